@@ -1,0 +1,5 @@
+export * as Errors from "./schema/Errors.js"
+export * as Redis from "./services/Redis.js"
+export * as RedisProgram from "./services/RedisProgram.js"
+export * as RedisReply from "./services/RedisReply.js"
+export * as RedisScript from "./services/RedisScript.js"
