@@ -1,0 +1,34 @@
+import { make } from "../../services/RedisScript.js"
+import { livingHead, renew, unindex } from "./parts.js"
+
+/**
+ * The checkpoint with the highest version. Expired entries above it are
+ * dropped where the server lets us write; a replica keeps them.
+ *
+ * KEYS  1 index, 2 executions
+ * ARGV  1 execution, 2 checkpoint prefix, 3 TTL in ms to renew or 0
+ * Reply {expired entries dropped, id, payload} or {expired entries dropped}
+ */
+export const latest = make({
+  name: "latest",
+  repeatable: true,
+  lua: `${unindex.lua}${livingHead.lua}${renew.lua}
+local id, _, gone = living_head(KEYS[1], ARGV[2])
+if #gone > 0 then pcall(unindex, 'zset', KEYS[1], gone, KEYS[2], ARGV[1]) end
+if not id then return {#gone} end
+if ARGV[3] ~= '0' then
+  renew(ARGV[2] .. id, tonumber(ARGV[3]))
+  renew(KEYS[1], tonumber(ARGV[3]))
+end
+return {#gone, id, redis.call('GET', ARGV[2] .. id)}`,
+  model: (redis, [index = "", executions = ""], [execution = "", prefix = "", ttl = "0"]) => {
+    const { gone, id } = livingHead.model(redis, index, prefix)
+    if (gone.length > 0) unindex.model(redis, "zset", index, gone, executions, execution)
+    if (id === undefined) return [gone.length]
+    if (ttl !== "0") {
+      renew.model(redis, prefix + id, Number(ttl))
+      renew.model(redis, index, Number(ttl))
+    }
+    return [gone.length, id, redis.call("GET", prefix + id)]
+  }
+})

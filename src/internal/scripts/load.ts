@@ -1,0 +1,34 @@
+import { make } from "../../services/RedisScript.js"
+import { ownerOf, renew } from "./parts.js"
+
+/**
+ * Reads checkpoints and renews the time to live of what is related to them.
+ *
+ * KEYS  checkpoints
+ * ARGV  1 TTL in ms, 2 index prefix, 3 index suffix
+ * Reply payload or nil for each key
+ */
+export const load = make({
+  name: "load",
+  repeatable: true,
+  lua: `${ownerOf.lua}${renew.lua}
+local values = redis.call('MGET', unpack(KEYS))
+for i, value in ipairs(values) do
+  if value then
+    renew(KEYS[i], tonumber(ARGV[1]))
+    local owner = owner_of(value)
+    if owner then renew(ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1])) end
+  end
+end
+return values`,
+  model: (redis, keys, [ttl, prefix = "", suffix = ""]) => {
+    const values = redis.call("MGET", ...keys) as ReadonlyArray<string | null>
+    values.forEach((value, i) => {
+      if (value === null) return
+      renew.model(redis, keys[i] ?? "", Number(ttl))
+      const owner = ownerOf.model(value)
+      if (owner !== undefined) renew.model(redis, prefix + owner + suffix, Number(ttl))
+    })
+    return values
+  }
+})

@@ -1,0 +1,32 @@
+import { make } from "../../services/RedisScript.js"
+import { ownerOf, unindex } from "./parts.js"
+
+/**
+ * Deletes one checkpoint and its index entry.
+ *
+ * KEYS  1 checkpoint, 2 executions
+ * ARGV  1 id, 2 index kind, 3 index prefix, 4 index suffix
+ * Reply 1 if it existed, else 0
+ */
+export const remove = make({
+  name: "delete",
+  lua: `${ownerOf.lua}${unindex.lua}
+local value = redis.call('GET', KEYS[1])
+if not value then return 0 end
+local owner = owner_of(value)
+if owner then
+  redis.call('ZSCORE', KEYS[2], owner)
+  unindex(ARGV[2], ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)
+end
+return redis.call('UNLINK', KEYS[1])`,
+  model: (redis, [data = "", executions = ""], [id = "", kind = "", prefix = "", suffix = ""]) => {
+    const value = redis.call("GET", data)
+    if (value === null) return 0
+    const owner = ownerOf.model(value)
+    if (owner !== undefined) {
+      redis.call("ZSCORE", executions, owner)
+      unindex.model(redis, kind, prefix + owner + suffix, [id], executions, owner)
+    }
+    return redis.call("UNLINK", data)
+  }
+})

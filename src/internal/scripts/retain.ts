@@ -1,0 +1,53 @@
+import type { ScriptContext } from "../../services/RedisScript.js"
+import { list, missing, unindex, unlink } from "./parts.js"
+
+/**
+ * Drops expired entries among the oldest, then prunes beyond `keep`. Expired
+ * entries among the newest do not count as kept, up to a `keep` of 1,000.
+ * Needs `missing`, `unindex` and `unlink`; gives the number of expired entries.
+ */
+export const retain = {
+  lua: `
+local function retain(index, prefix, ttl, keep)
+  local expired = 0
+  local function drop(ids)
+    unindex('zset', index, ids, '', '')
+    expired = expired + #ids
+  end
+  if ttl > 0 then drop(missing(prefix, redis.call('ZRANGE', index, 0, 3))) end
+  while keep > 0 and redis.call('ZCARD', index) > keep do
+    local gone = {}
+    if keep <= 1000 then gone = missing(prefix, redis.call('ZREVRANGE', index, 0, keep - 1)) end
+    if #gone == 0 then
+      local excess = math.min(redis.call('ZCARD', index) - keep, 1000)
+      local oldest = redis.call('ZRANGE', index, 0, excess - 1)
+      unlink(prefix, oldest)
+      unindex('zset', index, oldest, '', '')
+      return expired
+    end
+    drop(gone)
+  end
+  return expired
+end`,
+  model: (redis: ScriptContext, index: string, prefix: string, ttl: number, keep: number): number => {
+    let expired = 0
+    const drop = (ids: ReadonlyArray<string>) => {
+      unindex.model(redis, "zset", index, ids, "", "")
+      expired += ids.length
+    }
+    if (ttl > 0) drop(missing.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
+    while (keep > 0 && Number(redis.call("ZCARD", index)) > keep) {
+      const newest = keep <= 1000 ? list(redis.call("ZREVRANGE", index, 0, keep - 1)) : []
+      const gone = missing.model(redis, prefix, newest)
+      if (gone.length === 0) {
+        const excess = Math.min(Number(redis.call("ZCARD", index)) - keep, 1000)
+        const oldest = list(redis.call("ZRANGE", index, 0, excess - 1))
+        unlink.model(redis, prefix, oldest)
+        unindex.model(redis, "zset", index, oldest, "", "")
+        return expired
+      }
+      drop(gone)
+    }
+    return expired
+  }
+}

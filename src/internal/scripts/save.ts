@@ -1,0 +1,131 @@
+import { RedisCommandError } from "../../schema/Errors.js"
+import type { Reply } from "../../services/RedisReply.js"
+import type { ScriptContext } from "../../services/RedisScript.js"
+import { make } from "../../services/RedisScript.js"
+import { has, livingHead, missing, ownerOf, unindex, unlink } from "./parts.js"
+import { retain } from "./retain.js"
+
+const staleStage = "STAGED the staged payload expired before it was committed; save again"
+
+/**
+ * Writes one checkpoint with its index entries, all or nothing.
+ *
+ * KEYS  1 checkpoint, 2 index, 3 executions, 4 staged payload (absent: it is ARGV 4)
+ * ARGV  1 id, 2 execution or "", 3 version, 4 payload, 5 TTL in ms or 0, 6 expected head or "",
+ *       7 checkpoints to keep or 0, 8 index kind, 9 checkpoint prefix, 10 index prefix, 11 index suffix
+ * Reply {"ok", expired entries dropped} or {"conflict", head}
+ */
+const lua = `${has.lua}${unindex.lua}${unlink.lua}${missing.lua}${ownerOf.lua}${livingHead.lua}${retain.lua}
+local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local expired, owner = 0, false
+if staged and redis.call('EXISTS', staged) == 0 then return redis.error_reply('${staleStage}') end
+local indexed = execution ~= '' and has(kind, index, id)
+if redis.call('STRLEN', data) > 0 and not indexed then owner = owner_of(redis.call('GET', data)) end
+redis.call('ZSCORE', executions, execution)
+if expected ~= '' then
+  local _, head, gone = living_head(index, prefix)
+  if tonumber(head) ~= tonumber(expected) then
+    if staged then
+      payload = redis.call('GET', staged)
+      redis.call('UNLINK', staged)
+    end
+    if indexed and redis.call('GET', data) == payload then return {'ok', 0} end
+    return {'conflict', head}
+  end
+  unindex(kind, index, gone, '', '')
+  expired = #gone
+end
+if owner and owner ~= execution then
+  unindex(kind, ARGV[10] .. owner .. ARGV[11], {id}, executions, owner)
+end
+if staged then
+  redis.call('RENAME', staged, data)
+  if ttl > 0 then redis.call('PEXPIRE', data, ttl) else redis.call('PERSIST', data) end
+elseif ttl > 0 then
+  redis.call('SET', data, payload, 'PX', ttl)
+else
+  redis.call('SET', data, payload)
+end
+if execution == '' then return {'ok', expired} end
+local left = redis.call('PTTL', index)
+if kind == 'set' then redis.call('SADD', index, id) else redis.call('ZADD', index, version, id) end
+if ttl == 0 then
+  redis.call('PERSIST', index)
+elseif left == -2 or (left >= 0 and left < ttl) then
+  redis.call('PEXPIRE', index, ttl)
+end
+local now = redis.call('TIME')
+redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution)
+if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep) end
+return {'ok', expired}`
+
+const write = (redis: ScriptContext, data: string, staged: string | undefined, payload: string, ttl: number): void => {
+  if (staged === undefined) {
+    redis.call("SET", data, payload, ...(ttl > 0 ? ["PX", ttl] : []))
+    return
+  }
+  redis.call("RENAME", staged, data)
+  if (ttl > 0) redis.call("PEXPIRE", data, ttl)
+  else redis.call("PERSIST", data)
+}
+
+const index = (redis: ScriptContext, keys: ReadonlyArray<string>, args: ReadonlyArray<string>, ttl: number): void => {
+  const [, index = "", executions = ""] = keys
+  const [id = "", execution = "", version = ""] = args
+  const left = Number(redis.call("PTTL", index))
+  if (args[7] === "set") redis.call("SADD", index, id)
+  else redis.call("ZADD", index, version, id)
+  if (ttl === 0) redis.call("PERSIST", index)
+  else if (left === -2 || (left >= 0 && left < ttl)) redis.call("PEXPIRE", index, ttl)
+  const [seconds = "", micros = ""] = redis.call("TIME") as ReadonlyArray<string>
+  redis.call("ZADD", executions, seconds + micros.padStart(6, "0"), execution)
+}
+
+const refuse = (
+  redis: ScriptContext,
+  data: string,
+  staged: string | undefined,
+  payload: string,
+  indexed: boolean,
+  head: string
+): Reply => {
+  const mine = staged === undefined ? payload : redis.call("GET", staged)
+  if (staged !== undefined) redis.call("UNLINK", staged)
+  return indexed && redis.call("GET", data) === mine ? ["ok", 0] : ["conflict", head]
+}
+
+export const save = make({
+  name: "save",
+  lua,
+  model: (redis, keys, args) => {
+    const [data = "", indexKey = "", executions = "", staged] = keys
+    const [id = "", execution = "", , payload = "", ttlText, expected = "", keep, kind = "", prefix = ""] = args
+    const ttl = Number(ttlText)
+    let expired = 0
+    if (staged !== undefined && redis.call("EXISTS", staged) === 0) {
+      return RedisCommandError.fromReply("save", staleStage)
+    }
+    const indexed = execution !== "" && has.model(redis, kind, indexKey, id)
+    const unowned = redis.call("STRLEN", data) === 0 || indexed
+    const owner = unowned ? undefined : ownerOf.model(redis.call("GET", data))
+    redis.call("ZSCORE", executions, execution)
+    if (expected !== "") {
+      const head = livingHead.model(redis, indexKey, prefix)
+      if (Number(head.version) !== Number(expected)) {
+        return refuse(redis, data, staged, payload, indexed, head.version)
+      }
+      unindex.model(redis, kind, indexKey, head.gone, "", "")
+      expired = head.gone.length
+    }
+    if (owner !== undefined && owner !== execution) {
+      unindex.model(redis, kind, `${args[9]}${owner}${args[10]}`, [id], executions, owner)
+    }
+    write(redis, data, staged, payload, ttl)
+    if (execution === "") return ["ok", expired]
+    index(redis, keys, args, ttl)
+    if (kind !== "set") expired += retain.model(redis, indexKey, prefix, ttl, Number(keep))
+    return ["ok", expired]
+  }
+})

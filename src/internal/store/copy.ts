@@ -1,0 +1,90 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { Checkpoint, Input } from "../../schema/Checkpoint.js"
+import type { CheckpointDecodeError, StorageError } from "../../schema/Errors.js"
+import { CheckpointEncodeError } from "../../schema/Errors.js"
+import type { Store } from "../../services/CheckpointStore.js"
+import { verb } from "../observe.js"
+import { idOf } from "./append.js"
+import { encoded } from "./codec.js"
+import type { Core } from "./core.js"
+import { envelopeOf } from "./decode.js"
+import type { Window } from "./pages.js"
+import { readPage, windowOf } from "./pages.js"
+import { prepare, send, sendAll } from "./writing.js"
+
+const observe = verb("copy")
+
+const pageSize = 500
+
+/** Copies with the same version keep their order by a running number behind the id. */
+interface Progress {
+  readonly copied: number
+  readonly version: number
+  readonly ties: number
+}
+
+const advance = (progress: Progress, version: number): Progress => ({
+  copied: progress.copied + 1,
+  version,
+  ties: progress.copied > 0 && progress.version === version ? progress.ties + 1 : 0
+})
+
+const copyOf = (source: Checkpoint<unknown>, to: string, { ties }: Progress): Input<unknown> => ({
+  ...source,
+  id: ties === 0 ? idOf(to, source.version) : `${idOf(to, source.version)}.${String(ties).padStart(6, "0")}`,
+  executionId: Option.some(to)
+})
+
+const read = (
+  core: Core,
+  from: string,
+  window: Window
+): Effect.Effect<readonly [ReadonlyArray<Checkpoint<unknown>>, Option.Option<Window>], CheckpointDecodeError | StorageError> =>
+  Effect.flatMap(readPage(core, from, window, pageSize), ({ found, rest }) =>
+    Effect.map(
+      Effect.forEach(found, ({ id, payload }) => Either.match(envelopeOf(core.layout, id, payload), {
+        onLeft: Effect.fail<CheckpointDecodeError>,
+        onRight: Effect.succeed<Checkpoint<unknown>>
+      })),
+      (checkpoints) => [checkpoints, rest(0)] as const
+    ))
+
+export const copy = (core: Core): Store<unknown>["copy"] => {
+  const prepared = prepare(core, encoded, "copy")
+  const write = (copies: ReadonlyArray<Input<unknown>>, first: boolean) =>
+    Effect.flatMap(
+      Effect.forEach(copies, (copy, i) => prepared(copy, first && i === 0 ? { expectedVersion: 0 } : {})),
+      (all) => {
+        const [head] = all
+        return first && head !== undefined
+          ? Effect.zipRight(send(core, head), sendAll(core, all.slice(1)))
+          : sendAll(core, all)
+      }
+    )
+  const from = (source: string, to: string, window: Window, progress: Progress): ReturnType<Store<unknown>["copy"]> =>
+    Effect.flatMap(read(core, source, window), ([checkpoints, rest]) => {
+      let next = progress
+      const copies = checkpoints.map((checkpoint) => {
+        next = advance(next, checkpoint.version)
+        return copyOf(checkpoint, to, next)
+      })
+      return Effect.zipRight(
+        write(copies, progress.copied === 0),
+        Option.match(rest, {
+          onNone: () => Effect.succeed(next.copied),
+          onSome: (window) => from(source, to, window, next)
+        })
+      )
+    })
+  return (source, to) =>
+    observe(
+      core.layout.index === "set"
+        ? Effect.fail(new CheckpointEncodeError({
+          checkpointId: to,
+          issue: "copy needs the sorted-set index; the layer was built with index: \"set\""
+        }))
+        : from(source, to, windowOf({}), { copied: 0, version: 0, ties: 0 })
+    )
+}

@@ -1,0 +1,12 @@
+import type { KeyLayout } from "../../services/KeyLayout.js"
+import type * as Redis from "../../services/Redis.js"
+
+/** What every verb works with: checked options, durations in whole milliseconds. */
+export interface Core {
+  readonly redis: Redis.Service
+  readonly layout: KeyLayout
+  readonly ttl: number
+  readonly renew: number
+  readonly maxCheckpoints: number
+  readonly maxBytes: number
+}

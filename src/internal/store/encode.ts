@@ -1,0 +1,82 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { Input, Metadata } from "../../schema/Checkpoint.js"
+import { CheckpointEncodeError } from "../../schema/Errors.js"
+import type { Entry } from "../../services/CheckpointProgram.js"
+import { jsonLoss } from "../json.js"
+
+const maxIdBytes = 1024
+
+/** Without a pair, a surrogate has no UTF-8: Redis would see another id. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+
+const idIssue = (name: string, id: string): string | undefined => {
+  if (id === "") return `${name} is empty; give it at least one character`
+  if (!isWellFormed(id)) return `${name} has a lone surrogate, which UTF-8 cannot hold`
+  return id.length > maxIdBytes / 3 && Buffer.byteLength(id) > maxIdBytes
+    ? `${name} has ${Buffer.byteLength(id)} bytes, more than 1 KiB; store a digest of it`
+    : undefined
+}
+
+const executionOf = (input: Input<unknown>): string | undefined => {
+  const { executionId } = input
+  if (typeof executionId === "string") return executionId
+  if (executionId !== undefined && Option.isSome(executionId)) return executionId.value
+  const named = input.metadata?.["execution_id"]
+  return typeof named === "string" && named !== "" ? named : undefined
+}
+
+const metadataOf = (input: Input<unknown>, executionId: string | undefined, writeId: string | undefined): Metadata => ({
+  ...input.metadata,
+  ...(executionId === undefined ? undefined : { execution_id: executionId }),
+  ...(writeId === undefined ? undefined : { write_id: writeId })
+})
+
+const contentIssue = (input: Input<unknown>, state: unknown): string | undefined => {
+  if (!Number.isSafeInteger(input.version)) return "version is not an integer within ±(2^53 - 1)"
+  if (input.metadata !== undefined && "write_id" in input.metadata) return "metadata.write_id is the library's; use another key"
+  if (state === undefined) return "state is undefined, which JSON has not; use null"
+  return jsonLoss(state, "state") ?? jsonLoss(input.metadata ?? {}, "metadata") ??
+    jsonLoss(input.unknownFields ?? {}, "unknownFields")
+}
+
+const stringify = (wire: object, maxBytes: number): Either.Either<string, string> => {
+  const tooLarge = Either.left(`the checkpoint has more than ${maxBytes} bytes; keep large data elsewhere and refer to it`)
+  try {
+    const payload = JSON.stringify(wire)
+    return payload.length > maxBytes / 3 && Buffer.byteLength(payload) > maxBytes ? tooLarge : Either.right(payload)
+  } catch {
+    // All that JSON refuses was found before: what is left is a string beyond the engine's limit.
+    return tooLarge
+  }
+}
+
+/** A checkpoint with an encoded state as an entry, or what is wrong with it. */
+export const entryOf = (
+  input: Input<unknown>,
+  state: unknown,
+  context: { readonly now: number; readonly maxBytes: number; readonly guarded: boolean }
+): Either.Either<Entry, CheckpointEncodeError> => {
+  const fail = (issue: string) => Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
+  const executionId = executionOf(input)
+  const issue = idIssue("id", input.id) ?? (executionId === undefined ? undefined : idIssue("executionId", executionId)) ??
+    contentIssue(input, state)
+  if (issue !== undefined) return fail(issue)
+  const timestamp = new Date(input.timestamp === undefined ? context.now : DateTime.toEpochMillis(input.timestamp))
+    .toISOString()
+  if (!/^\d{4}-/.test(timestamp)) return fail("timestamp is outside the years 0 to 9999, which RFC 3339 has")
+  const writeId = globalThis.crypto.randomUUID()
+  const known = {
+    id: input.id,
+    node_name: input.nodeName,
+    state,
+    metadata: metadataOf(input, executionId, context.guarded ? writeId : undefined),
+    timestamp,
+    version: input.version
+  }
+  const payload = stringify({ ...known, ...input.unknownFields, ...known }, context.maxBytes)
+  return Either.isLeft(payload)
+    ? fail(payload.left)
+    : Either.right({ id: input.id, executionId: executionId ?? "", version: input.version, payload: payload.right, writeId })
+}

@@ -1,0 +1,36 @@
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+
+const isNegative = (input: Duration.DurationInput): boolean => {
+  if (typeof input === "number") return !(input >= 0)
+  if (typeof input === "bigint") return input < 0n
+  if (typeof input === "string") return input.trimStart().startsWith("-")
+  return Array.isArray(input) && input.some((part: number) => !(part >= 0))
+}
+
+/**
+ * A time to live in whole milliseconds, 0 for never. `Duration` itself turns
+ * negative input into zero, which would mean "never expires": it is looked at
+ * before.
+ */
+export const ttlMillis = (input: Duration.DurationInput | undefined): Either.Either<number, string> => {
+  if (input === undefined) return Either.right(0)
+  const millis = isNegative(input) ? NaN : Math.ceil(Duration.toMillis(Duration.decode(input)))
+  return Number.isSafeInteger(millis)
+    ? Either.right(millis)
+    : Either.left("the TTL must be a finite duration of 0 (never expires) or more")
+}
+
+/** How many checkpoints to keep, 0 for all. */
+export const keepCount = (input: number | undefined): Either.Either<number, string> => {
+  if (input === undefined || input === Infinity) return Either.right(0)
+  return Number.isSafeInteger(input) && input > 0
+    ? Either.right(input)
+    : Either.left("maxCheckpoints must be a positive integer, or Infinity to keep all")
+}
+
+/** How many to return: a fraction counts down, nothing or less is nothing; undefined is all. */
+export const limitOf = (input: number | undefined): number | undefined => {
+  if (input === undefined || input === Infinity) return undefined
+  return input > 0 ? Math.floor(input) : 0
+}

@@ -1,0 +1,40 @@
+import * as Effect from "effect/Effect"
+import type { StorageError } from "../../schema/Errors.js"
+import * as CheckpointProgram from "../../services/CheckpointProgram.js"
+import type { Store } from "../../services/CheckpointStore.js"
+import { verb } from "../observe.js"
+import type { Core } from "./core.js"
+import { isWellFormed } from "./encode.js"
+
+const observe = { delete: verb("delete"), clear: verb("clear"), count: verb("count"), exists: verb("exists") }
+
+export const remove = (core: Core): Store<unknown>["delete"] => (checkpointId) =>
+  observe.delete(
+    isWellFormed(checkpointId)
+      ? core.redis.pipeline(CheckpointProgram.delete(core.layout, checkpointId))
+      : Effect.succeed(false)
+  )
+
+const clearFrom = (core: Core, executionId: string, before: number): Effect.Effect<number, StorageError> =>
+  Effect.flatMap(
+    core.redis.pipeline(CheckpointProgram.clear(core.layout, executionId)),
+    ({ left, removed }) =>
+      left === 0 ? Effect.succeed(before + removed) : clearFrom(core, executionId, before + removed)
+  )
+
+export const clear = (core: Core): Store<unknown>["clear"] => (executionId) =>
+  observe.clear(isWellFormed(executionId) ? clearFrom(core, executionId, 0) : Effect.succeed(0))
+
+export const count = (core: Core): Store<unknown>["count"] => (executionId) =>
+  observe.count(
+    isWellFormed(executionId)
+      ? core.redis.pipeline(CheckpointProgram.count(core.layout, executionId))
+      : Effect.succeed(0)
+  )
+
+export const exists = (core: Core): Store<unknown>["exists"] => (checkpointId) =>
+  observe.exists(
+    isWellFormed(checkpointId)
+      ? core.redis.pipeline(CheckpointProgram.exists(core.layout, checkpointId))
+      : Effect.succeed(false)
+  )

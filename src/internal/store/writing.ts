@@ -1,0 +1,137 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { Input } from "../../schema/Checkpoint.js"
+import { CheckpointEncodeError } from "../../schema/Errors.js"
+import type { Entry } from "../../services/CheckpointProgram.js"
+import * as CheckpointProgram from "../../services/CheckpointProgram.js"
+import type { Save, SaveOptions, Store } from "../../services/CheckpointStore.js"
+import * as RedisProgram from "../../services/RedisProgram.js"
+import { countExpired, countWritten, verb } from "../observe.js"
+import type { Codec } from "./codec.js"
+import type { Core } from "./core.js"
+import { entryOf } from "./encode.js"
+import { keepCount, ttlMillis } from "./options.js"
+
+const observe = { save: verb("save"), saveAll: verb("saveAll") }
+
+/** An entry and checked options: nothing can be wrong with it any more. */
+export interface Prepared {
+  readonly entry: Entry
+  readonly options: CheckpointProgram.SaveOptions
+}
+
+const sortedSetOnly = "needs the sorted-set index; the layer was built with index: \"set\""
+
+/** A guarded save must move the head, or two writers could both win. A copy brings the versions that it has. */
+type Purpose = "save" | "copy"
+
+const guardIssue = (
+  core: Core,
+  input: Input<unknown>,
+  expected: number | undefined,
+  purpose: Purpose
+): string | undefined => {
+  if (expected === undefined) return undefined
+  if (core.layout.index === "set") return `expectedVersion ${sortedSetOnly}`
+  if (!Number.isSafeInteger(expected)) return "expectedVersion is not an integer within ±(2^53 - 1)"
+  return input.version > expected || purpose === "copy"
+    ? undefined
+    : `version ${input.version} is not above expectedVersion ${expected}: the head would not move`
+}
+
+const optionsOf = (
+  core: Core,
+  input: Input<unknown>,
+  options: SaveOptions,
+  purpose: Purpose
+): Either.Either<CheckpointProgram.SaveOptions, CheckpointEncodeError> => {
+  const fail = (issue: string) => Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
+  const ttl = options.ttl === undefined ? Either.right(core.ttl) : ttlMillis(options.ttl)
+  if (Either.isLeft(ttl)) return fail(ttl.left)
+  const keep = options.maxCheckpoints === undefined ? Either.right(core.maxCheckpoints) : keepCount(options.maxCheckpoints)
+  if (Either.isLeft(keep)) return fail(keep.left)
+  if (keep.right > 0 && core.layout.index === "set") return fail(`maxCheckpoints ${sortedSetOnly}`)
+  const guard = guardIssue(core, input, options.expectedVersion, purpose)
+  if (guard !== undefined) return fail(guard)
+  return Either.right({ ttl: ttl.right, maxCheckpoints: keep.right, expectedVersion: options.expectedVersion })
+}
+
+/** Everything that can be wrong with a save is found here, before anything is sent. */
+export const prepare = <State, R>(core: Core, codec: Codec<State, R>, purpose: Purpose = "save") =>
+(input: Input<State>, options: SaveOptions): Effect.Effect<Prepared, CheckpointEncodeError, R> =>
+  Effect.suspend(() => {
+    const checked = optionsOf(core, input, options, purpose)
+    if (Either.isLeft(checked)) return Effect.fail(checked.left)
+    return Effect.flatMap(codec.encode(input.id, input.state), (state) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const entry = entryOf(input, state, {
+          now,
+          maxBytes: core.maxBytes,
+          guarded: options.expectedVersion !== undefined
+        })
+        if (Either.isLeft(entry)) return Effect.fail(entry.left)
+        if (options.expectedVersion !== undefined && entry.right.executionId === "") {
+          const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
+          return Effect.fail(new CheckpointEncodeError({ checkpointId: input.id, issue }))
+        }
+        return Effect.succeed({ entry: entry.right, options: checked.right })
+      }))
+  })
+
+export const send = (core: Core, prepared: Prepared) =>
+  Effect.flatMap(
+    core.redis.pipeline(CheckpointProgram.save(core.layout, prepared.entry, prepared.options)),
+    (expired) => Effect.zipRight(countWritten(prepared.entry.payload.length), countExpired(expired))
+  )
+
+export const save = <State, R>(core: Core, codec: Codec<State, R>): Save<State, R> => {
+  const prepared = prepare(core, codec)
+  const save = (input: Input<State>, options: SaveOptions = {}) =>
+    observe.save(Effect.flatMap(prepared(input, options), (prepared) => send(core, prepared)))
+  // Without expectedVersion the script compares nothing, so no conflict can come back.
+  return save as Save<State, R>
+}
+
+export const saveProgram =
+  <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveProgram"] => (input, options = {}) =>
+    Effect.map(prepare(core, codec)(input, options), ({ entry, options }) =>
+      RedisProgram.map(CheckpointProgram.save(core.layout, entry, options), () => undefined))
+
+const chunkEntries = 100
+const chunkCharacters = 1024 * 1024
+
+/** Consecutive chunks, each small enough to be one pipeline. */
+export const chunked = (all: ReadonlyArray<Prepared>): ReadonlyArray<ReadonlyArray<Prepared>> => {
+  const chunks: Array<Array<Prepared>> = []
+  let size = Infinity
+  for (const prepared of all) {
+    size += prepared.entry.payload.length
+    const last = chunks.at(-1)
+    if (last === undefined || last.length === chunkEntries || size > chunkCharacters) {
+      chunks.push([prepared])
+      size = prepared.entry.payload.length
+    } else last.push(prepared)
+  }
+  return chunks
+}
+
+export const sendAll = (core: Core, all: ReadonlyArray<Prepared>) =>
+  Effect.forEach(chunked(all), (chunk) => {
+    const program = RedisProgram.forEach(
+      chunk,
+      ({ entry, options }) => CheckpointProgram.save(core.layout, entry, options)
+    )
+    const characters = chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
+    return Effect.flatMap(core.redis.pipeline(program), (expired) =>
+      Effect.zipRight(countWritten(characters), countExpired(expired.reduce((sum, n) => sum + n, 0))))
+  }, { discard: true })
+
+export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] =>
+(inputs, options = {}) =>
+  observe.saveAll(
+    Effect.forEach(inputs, (input) => prepare(core, codec)(input, { ...options, expectedVersion: undefined })).pipe(
+      Effect.flatMap((all) => sendAll(core, all)),
+      Effect.catchTag("CheckpointConflict", Effect.die)
+    )
+  )

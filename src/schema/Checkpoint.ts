@@ -1,0 +1,174 @@
+/**
+ * What is stored: the state of an execution after one of its steps.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Timestamp } from "./Timestamp.js"
+
+/**
+ * Free data beside the state. The keys `execution_id` and `write_id` are the
+ * library's: `executionId` is stored under the first, the second tells a
+ * repeated compare-and-set from a competing one.
+ *
+ * @since 0.1.0
+ */
+export type Metadata = { readonly [key: string]: unknown }
+
+/**
+ * @since 0.1.0
+ */
+export interface Checkpoint<out State> {
+  /** Unique within a prefix; 1 byte to 1 KiB of UTF-8, any characters. */
+  readonly id: string
+  /** The execution it belongs to. Without one it is stored, but in no list. */
+  readonly executionId: Option.Option<string>
+  /** The step that produced the state. */
+  readonly nodeName: string
+  readonly state: State
+  readonly metadata: Metadata
+  readonly timestamp: DateTime.Utc
+  /** Decides the order within the execution; a safe integer. */
+  readonly version: number
+  /** Fields of the stored JSON that are not ours; written back as they were. */
+  readonly unknownFields: { readonly [field: string]: unknown }
+}
+
+/**
+ * What `save` takes: a checkpoint, with defaults for what is seldom set. A
+ * checkpoint that was read fits as it is.
+ *
+ * @since 0.1.0
+ */
+export interface Input<out State> {
+  readonly id: string
+  /** Default: none. */
+  readonly executionId?: string | Option.Option<string> | undefined
+  readonly nodeName: string
+  readonly state: State
+  /** Default: `{}`. */
+  readonly metadata?: Metadata | undefined
+  /** Default: now. */
+  readonly timestamp?: DateTime.Utc | undefined
+  readonly version: number
+  /** Default: `{}`. */
+  readonly unknownFields?: { readonly [field: string]: unknown } | undefined
+}
+
+/**
+ * A place in the order of an execution: a version and, among checkpoints of the
+ * same version, an id. A checkpoint is one, and needs not exist any more; a
+ * number stands for a version alone.
+ *
+ * @since 0.1.0
+ */
+export type Position = number | { readonly version: number; readonly id: string }
+
+const SafeInteger = Schema.Number.pipe(Schema.filter((n) => Number.isSafeInteger(n), {
+  message: () => "expected an integer within ±(2^53 - 1), which is what JavaScript holds without loss"
+}))
+
+const FreeForm = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+
+const Wire = Schema.Struct(
+  {
+    id: Schema.String,
+    node_name: Schema.String,
+    state: Schema.optional(Schema.Unknown),
+    metadata: Schema.optional(Schema.NullOr(FreeForm)),
+    timestamp: Timestamp,
+    version: SafeInteger
+  },
+  FreeForm
+)
+
+const Domain = Schema.Struct({
+  id: Schema.String,
+  executionId: Schema.OptionFromSelf(Schema.String),
+  nodeName: Schema.String,
+  state: Schema.Unknown,
+  metadata: FreeForm,
+  timestamp: Schema.DateTimeUtcFromSelf,
+  version: SafeInteger,
+  unknownFields: FreeForm
+})
+
+const executionOf = (metadata: Metadata): Option.Option<string> => {
+  const owner = metadata["execution_id"]
+  return typeof owner === "string" && owner !== "" ? Option.some(owner) : Option.none()
+}
+
+const without = (metadata: Metadata, owned: boolean): Metadata => {
+  const { write_id: _, ...rest } = metadata
+  if (!owned) return rest
+  const { execution_id: __, ...free } = rest
+  return free
+}
+
+const fromWire = (wire: typeof Wire.Type): typeof Domain.Encoded => {
+  const { id, metadata, node_name, state, timestamp, version, ...unknownFields } = wire
+  const executionId = executionOf(metadata ?? {})
+  return {
+    id,
+    executionId,
+    nodeName: node_name,
+    state,
+    metadata: without(metadata ?? {}, Option.isSome(executionId)),
+    timestamp,
+    version,
+    unknownFields
+  }
+}
+
+const toWire = (checkpoint: typeof Domain.Encoded): typeof Wire.Type => {
+  const known = {
+    id: checkpoint.id,
+    node_name: checkpoint.nodeName,
+    state: checkpoint.state,
+    metadata: Option.match(checkpoint.executionId, {
+      onNone: () => checkpoint.metadata,
+      onSome: (execution_id) => ({ ...checkpoint.metadata, execution_id })
+    }),
+    timestamp: checkpoint.timestamp,
+    version: checkpoint.version
+  }
+  // Known fields give the order, and win.
+  return { ...known, ...checkpoint.unknownFields, ...known }
+}
+
+/**
+ * The stored JSON, byte-compatible with langgraphgo, and the checkpoint. The
+ * state stays as JSON has it.
+ *
+ * @since 0.1.0
+ */
+export const Envelope: Schema.Schema<Checkpoint<unknown>, typeof Wire.Encoded> = Schema.transform(Wire, Domain, {
+  strict: true,
+  decode: fromWire,
+  encode: toWire
+})
+
+/**
+ * The codec of checkpoints whose state has a schema.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Checkpoint } from "effect-checkpoint"
+ *
+ * export const OrderCheckpoint = Schema.parseJson(Checkpoint.schema(Schema.Struct({ total: Schema.Number })))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const schema = <A, I, R>(
+  state: Schema.Schema<A, I, R>
+): Schema.Schema<Checkpoint<A>, typeof Wire.Encoded, R> =>
+  Schema.compose(
+    Envelope,
+    Schema.Struct({ ...Domain.fields, state }),
+    // The envelope leaves the state open: what the state's schema makes of it decides.
+    { strict: false }
+  )

@@ -1,0 +1,50 @@
+/**
+ * RFC 3339 times, as Go writes them.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+const pattern = /^(\d{4}-\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
+
+const parse = (text: string): number => {
+  const match = pattern.exec(text)
+  if (match === null) return NaN
+  const [, month, day, hours, minutes, seconds, fraction = "", offset = "Z"] = match
+  const local = Date.parse(`${month}-${day}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, "0").slice(0, 3)}Z`)
+  // Date.parse lets 30 February through as 1 March.
+  if (new Date(local).getUTCDate() !== Number(day)) return NaN
+  if (offset === "Z") return local
+  const shift = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))) * 60_000
+  return offset.startsWith("-") ? local + shift : local - shift
+}
+
+/**
+ * An RFC 3339 time with up to nine decimals and any offset, as `DateTime.Utc`.
+ * Milliseconds are kept, finer decimals are cut off. Written in UTC, for the
+ * years 0 to 9999 that RFC 3339 has.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+ * @since 0.1.0
+ */
+export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.transformOrFail(
+  Schema.String,
+  Schema.DateTimeUtcFromSelf,
+  {
+    strict: true,
+    decode: (text, _, ast) => {
+      const millis = parse(text)
+      return Number.isNaN(millis)
+        ? ParseResult.fail(new ParseResult.Type(ast, text, "expected an RFC 3339 time"))
+        : ParseResult.succeed(DateTime.unsafeMake(millis))
+    },
+    encode: (time, _, ast) => {
+      const text = DateTime.formatIso(time)
+      return /^\d{4}-/.test(text)
+        ? ParseResult.succeed(text)
+        : ParseResult.fail(new ParseResult.Type(ast, time, "expected a year from 0 to 9999"))
+    }
+  }
+).annotations({ identifier: "Timestamp" })
