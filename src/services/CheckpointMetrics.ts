@@ -80,11 +80,12 @@ export const expired = Metric.counter("effect_checkpoint_expired", {
 })
 
 /**
- * Round trips to Redis, tagged `operation` (`pipeline`, `transaction`).
+ * Round trips to Redis, tagged `operation`: the command's name, `EVALSHA` for a
+ * script, `PIPELINE` or `MULTI` for several commands. Retries count.
  *
  * @since 0.1.0
  */
 export const roundTrips = Metric.counter("effect_checkpoint_round_trips", {
-  description: "Round trips to Redis, by kind",
+  description: "Round trips to Redis, by operation",
   incremental: true
 })

@@ -8,7 +8,8 @@
  */
 import * as Either from "effect/Either"
 import * as Scripts from "../internal/scripts/index.js"
-import { CheckpointConflict, RedisCommandError } from "../schema/Errors.js"
+import type { RedisCommandError } from "../schema/Errors.js"
+import { CheckpointConflict } from "../schema/Errors.js"
 import type { KeyLayout } from "./KeyLayout.js"
 import { checkpointKey, indexKey } from "./KeyLayout.js"
 import * as RedisProgram from "./RedisProgram.js"

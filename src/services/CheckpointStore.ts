@@ -302,8 +302,7 @@ export class CheckpointStore extends Context.Tag("effect-checkpoint/CheckpointSt
  */
 export const forSchema = <A, I, R>(
   state: Schema.Schema<A, I, R>
-): Effect.Effect<Store<A, R>, never, CheckpointStore> =>
-  Effect.map(CheckpointStore, (store) => store.forSchema(state))
+): Effect.Effect<Store<A, R>, never, CheckpointStore> => Effect.map(CheckpointStore, (store) => store.forSchema(state))
 
 /**
  * @since 0.1.0

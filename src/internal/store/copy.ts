@@ -41,13 +41,17 @@ const read = (
   core: Core,
   from: string,
   window: Window
-): Effect.Effect<readonly [ReadonlyArray<Checkpoint<unknown>>, Option.Option<Window>], CheckpointDecodeError | StorageError> =>
+): Effect.Effect<
+  readonly [ReadonlyArray<Checkpoint<unknown>>, Option.Option<Window>],
+  CheckpointDecodeError | StorageError
+> =>
   Effect.flatMap(readPage(core, from, window, pageSize), ({ found, rest }) =>
     Effect.map(
-      Effect.forEach(found, ({ id, payload }) => Either.match(envelopeOf(core.layout, id, payload), {
-        onLeft: Effect.fail<CheckpointDecodeError>,
-        onRight: Effect.succeed<Checkpoint<unknown>>
-      })),
+      Effect.forEach(found, ({ id, payload }) =>
+        Either.match(envelopeOf(core.layout, id, payload), {
+          onLeft: Effect.fail<CheckpointDecodeError>,
+          onRight: Effect.succeed<Checkpoint<unknown>>
+        })),
       (checkpoints) => [checkpoints, rest(0)] as const
     ))
 
@@ -81,10 +85,12 @@ export const copy = (core: Core): Store<unknown>["copy"] => {
   return (source, to) =>
     observe(
       core.layout.index === "set"
-        ? Effect.fail(new CheckpointEncodeError({
-          checkpointId: to,
-          issue: "copy needs the sorted-set index; the layer was built with index: \"set\""
-        }))
+        ? Effect.fail(
+          new CheckpointEncodeError({
+            checkpointId: to,
+            issue: "copy needs the sorted-set index; the layer was built with index: \"set\""
+          })
+        )
         : from(source, to, windowOf({}), { copied: 0, version: 0, ties: 0 })
     )
 }

@@ -35,14 +35,18 @@ const metadataOf = (input: Input<unknown>, executionId: string | undefined, writ
 
 const contentIssue = (input: Input<unknown>, state: unknown): string | undefined => {
   if (!Number.isSafeInteger(input.version)) return "version is not an integer within ±(2^53 - 1)"
-  if (input.metadata !== undefined && "write_id" in input.metadata) return "metadata.write_id is the library's; use another key"
+  if (input.metadata !== undefined && "write_id" in input.metadata) {
+    return "metadata.write_id is the library's; use another key"
+  }
   if (state === undefined) return "state is undefined, which JSON has not; use null"
   return jsonLoss(state, "state") ?? jsonLoss(input.metadata ?? {}, "metadata") ??
     jsonLoss(input.unknownFields ?? {}, "unknownFields")
 }
 
 const stringify = (wire: object, maxBytes: number): Either.Either<string, string> => {
-  const tooLarge = Either.left(`the checkpoint has more than ${maxBytes} bytes; keep large data elsewhere and refer to it`)
+  const tooLarge = Either.left(
+    `the checkpoint has more than ${maxBytes} bytes; keep large data elsewhere and refer to it`
+  )
   try {
     const payload = JSON.stringify(wire)
     return payload.length > maxBytes / 3 && Buffer.byteLength(payload) > maxBytes ? tooLarge : Either.right(payload)
@@ -60,7 +64,8 @@ export const entryOf = (
 ): Either.Either<Entry, CheckpointEncodeError> => {
   const fail = (issue: string) => Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
   const executionId = executionOf(input)
-  const issue = idIssue("id", input.id) ?? (executionId === undefined ? undefined : idIssue("executionId", executionId)) ??
+  const issue = idIssue("id", input.id) ??
+    (executionId === undefined ? undefined : idIssue("executionId", executionId)) ??
     contentIssue(input, state)
   if (issue !== undefined) return fail(issue)
   const timestamp = new Date(input.timestamp === undefined ? context.now : DateTime.toEpochMillis(input.timestamp))
@@ -78,5 +83,11 @@ export const entryOf = (
   const payload = stringify({ ...known, ...input.unknownFields, ...known }, context.maxBytes)
   return Either.isLeft(payload)
     ? fail(payload.left)
-    : Either.right({ id: input.id, executionId: executionId ?? "", version: input.version, payload: payload.right, writeId })
+    : Either.right({
+      id: input.id,
+      executionId: executionId ?? "",
+      version: input.version,
+      payload: payload.right,
+      writeId
+    })
 }

@@ -30,19 +30,19 @@ export const load = <State, R>(core: Core, decode: Decoding<State, R>): Store<St
   )
 }
 
-export const loadAll = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] =>
-(checkpointIds, options = {}) =>
-  observe.loadAll(Effect.suspend(() => {
-    const ids = [...new Set(checkpointIds)].filter(isWellFormed)
-    const found = Effect.map(
-      core.redis.pipeline(CheckpointProgram.loadAll(core.layout, ids, core.renew)),
-      (payloads) => payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
-    )
-    return found.pipe(
-      Effect.flatMap((found) => decode.all(found, options)),
-      Effect.map((checkpoints) => new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint])))
-    )
-  }))
+export const loadAll =
+  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] => (checkpointIds, options = {}) =>
+    observe.loadAll(Effect.suspend(() => {
+      const ids = [...new Set(checkpointIds)].filter(isWellFormed)
+      const found = Effect.map(
+        core.redis.pipeline(CheckpointProgram.loadAll(core.layout, ids, core.renew)),
+        (payloads) => payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
+      )
+      return found.pipe(
+        Effect.flatMap((found) => decode.all(found, options)),
+        Effect.map((checkpoints) => new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint])))
+      )
+    }))
 
 const pageOf = <State, R>(
   core: Core,
@@ -62,26 +62,28 @@ const pageOf = <State, R>(
       (checkpoints) => [checkpoints, rest(checkpoints.length)] as const
     ))
 
-export const list = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["list"] =>
-(executionId, options = {}) => {
-  const page = pageOf(core, decode, executionId, options, undefined)
-  const from = (window: Window, listed: Array<Checkpoint<State>>): ReturnType<Store<State, R>["list"]> =>
-    Effect.flatMap(page(window), ([checkpoints, rest]) => {
-      const all = listed.length === 0 ? checkpoints : listed.concat(checkpoints)
-      return Option.isNone(rest) ? Effect.succeed(all) : from(rest.value, all)
-    })
-  return observe.list(from(windowOf(options), []))
-}
+export const list =
+  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["list"] => (executionId, options = {}) => {
+    const page = pageOf(core, decode, executionId, options, undefined)
+    const from = (window: Window, listed: Array<Checkpoint<State>>): ReturnType<Store<State, R>["list"]> =>
+      Effect.flatMap(page(window), ([checkpoints, rest]) => {
+        const all = listed.length === 0 ? checkpoints : listed.concat(checkpoints)
+        return Option.isNone(rest) ? Effect.succeed(all) : from(rest.value, all)
+      })
+    return observe.list(from(windowOf(options), []))
+  }
 
-export const stream = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["stream"] =>
-(executionId, options = {}) => {
-  const page = pageOf(core, decode, executionId, options, streamPage)
-  return Stream.paginateChunkEffect(
-    windowOf(options),
-    (window) =>
-      observe.list(Effect.map(page(window), ([checkpoints, rest]) => [Chunk.unsafeFromArray(checkpoints), rest] as const))
-  )
-}
+export const stream =
+  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["stream"] => (executionId, options = {}) => {
+    const page = pageOf(core, decode, executionId, options, streamPage)
+    return Stream.paginateChunkEffect(
+      windowOf(options),
+      (window) =>
+        observe.list(
+          Effect.map(page(window), ([checkpoints, rest]) => [Chunk.unsafeFromArray(checkpoints), rest] as const)
+        )
+    )
+  }
 
 const latestInSet = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["latest"] => (executionId) =>
   Effect.flatMap(

@@ -29,7 +29,7 @@ export const arrange = (layout: KeyLayout, found: ReadonlyArray<Found>, window: 
   const chosen = placed
     .filter((entry) => after === undefined || compare(entry, after) > 0)
     .filter((entry) => before === undefined || compare(entry, before) < 0)
-    .sort(compare)
+    .toSorted(compare)
   if (window.order === "desc") chosen.reverse()
   return [...unreadable, ...chosen.slice(0, window.limit)]
 }

@@ -49,7 +49,9 @@ const optionsOf = (
   const fail = (issue: string) => Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
   const ttl = options.ttl === undefined ? Either.right(core.ttl) : ttlMillis(options.ttl)
   if (Either.isLeft(ttl)) return fail(ttl.left)
-  const keep = options.maxCheckpoints === undefined ? Either.right(core.maxCheckpoints) : keepCount(options.maxCheckpoints)
+  const keep = options.maxCheckpoints === undefined
+    ? Either.right(core.maxCheckpoints)
+    : keepCount(options.maxCheckpoints)
   if (Either.isLeft(keep)) return fail(keep.left)
   if (keep.right > 0 && core.layout.index === "set") return fail(`maxCheckpoints ${sortedSetOnly}`)
   const guard = guardIssue(core, input, options.expectedVersion, purpose)
@@ -58,26 +60,30 @@ const optionsOf = (
 }
 
 /** Everything that can be wrong with a save is found here, before anything is sent. */
-export const prepare = <State, R>(core: Core, codec: Codec<State, R>, purpose: Purpose = "save") =>
-(input: Input<State>, options: SaveOptions): Effect.Effect<Prepared, CheckpointEncodeError, R> =>
-  Effect.suspend(() => {
-    const checked = optionsOf(core, input, options, purpose)
-    if (Either.isLeft(checked)) return Effect.fail(checked.left)
-    return Effect.flatMap(codec.encode(input.id, input.state), (state) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const entry = entryOf(input, state, {
-          now,
-          maxBytes: core.maxBytes,
-          guarded: options.expectedVersion !== undefined
-        })
-        if (Either.isLeft(entry)) return Effect.fail(entry.left)
-        if (options.expectedVersion !== undefined && entry.right.executionId === "") {
-          const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
-          return Effect.fail(new CheckpointEncodeError({ checkpointId: input.id, issue }))
-        }
-        return Effect.succeed({ entry: entry.right, options: checked.right })
-      }))
-  })
+export const prepare =
+  <State, R>(core: Core, codec: Codec<State, R>, purpose: Purpose = "save") =>
+  (input: Input<State>, options: SaveOptions): Effect.Effect<Prepared, CheckpointEncodeError, R> =>
+    Effect.suspend(() => {
+      const checked = optionsOf(core, input, options, purpose)
+      if (Either.isLeft(checked)) return Effect.fail(checked.left)
+      return Effect.flatMap(
+        codec.encode(input.id, input.state),
+        (state) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            const entry = entryOf(input, state, {
+              now,
+              maxBytes: core.maxBytes,
+              guarded: options.expectedVersion !== undefined
+            })
+            if (Either.isLeft(entry)) return Effect.fail(entry.left)
+            if (options.expectedVersion !== undefined && entry.right.executionId === "") {
+              const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
+              return Effect.fail(new CheckpointEncodeError({ checkpointId: input.id, issue }))
+            }
+            return Effect.succeed({ entry: entry.right, options: checked.right })
+          })
+      )
+    })
 
 export const send = (core: Core, prepared: Prepared) =>
   Effect.flatMap(
@@ -95,8 +101,10 @@ export const save = <State, R>(core: Core, codec: Codec<State, R>): Save<State, 
 
 export const saveProgram =
   <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveProgram"] => (input, options = {}) =>
-    Effect.map(prepare(core, codec)(input, options), ({ entry, options }) =>
-      RedisProgram.map(CheckpointProgram.save(core.layout, entry, options), () => undefined))
+    Effect.map(
+      prepare(core, codec)(input, options),
+      ({ entry, options }) => RedisProgram.map(CheckpointProgram.save(core.layout, entry, options), () => undefined)
+    )
 
 const chunkEntries = 100
 const chunkCharacters = 1024 * 1024
@@ -127,11 +135,11 @@ export const sendAll = (core: Core, all: ReadonlyArray<Prepared>) =>
       Effect.zipRight(countWritten(characters), countExpired(expired.reduce((sum, n) => sum + n, 0))))
   }, { discard: true })
 
-export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] =>
-(inputs, options = {}) =>
-  observe.saveAll(
-    Effect.forEach(inputs, (input) => prepare(core, codec)(input, { ...options, expectedVersion: undefined })).pipe(
-      Effect.flatMap((all) => sendAll(core, all)),
-      Effect.catchTag("CheckpointConflict", Effect.die)
+export const saveAll =
+  <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] => (inputs, options = {}) =>
+    observe.saveAll(
+      Effect.forEach(inputs, (input) => prepare(core, codec)(input, { ...options, expectedVersion: undefined })).pipe(
+        Effect.flatMap((all) => sendAll(core, all)),
+        Effect.catchTag("CheckpointConflict", Effect.die)
+      )
     )
-  )

@@ -1,0 +1,53 @@
+import { defineConfig } from "vitest/config"
+
+const source = new URL("./src/", import.meta.url).pathname
+
+const packageAliases = [
+  { find: /^effect-checkpoint$/, replacement: `${source}index.ts` }
+]
+
+const touchesIoredis = "test/**/*.redis.test.ts"
+
+const ioredisProject = (major: "5" | "6", alias: Array<{ find: RegExp; replacement: string }>) => ({
+  extends: true as const,
+  resolve: { alias },
+  test: { name: `ioredis-${major}`, include: [touchesIoredis], env: { IOREDIS_MAJOR: major } }
+})
+
+export default defineConfig({
+  resolve: { alias: packageAliases },
+  test: {
+    pool: "forks",
+    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ["default", "json"],
+    outputFile: { json: process.env["VITEST_REPORT"] ?? ".tmp/vitest.json" },
+    projects: [
+      {
+        extends: true,
+        test: { name: "core", include: ["test/**/*.test.ts"], exclude: [touchesIoredis, "test/package/**"] }
+      },
+      ioredisProject("6", []),
+      ioredisProject("5", [{ find: /^ioredis$/, replacement: "ioredis5" }]),
+      {
+        extends: true,
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            ignoreSourceErrors: true,
+            include: ["test/types/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json"
+          }
+        }
+      },
+      {
+        extends: true,
+        test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 }
+      }
+    ]
+  }
+})
