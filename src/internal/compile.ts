@@ -1,7 +1,24 @@
 import * as Either from "effect/Either"
 import { RedisCommandError } from "../schema/Errors.js"
-import type { Command, Node } from "../services/RedisProgram.js"
+import type { Command } from "../services/RedisCommand.js"
 import type { Reader, Reply } from "../services/RedisReply.js"
+
+/** A program as it was put together. */
+export type Node =
+  | { readonly _tag: "Succeed"; readonly value: unknown }
+  | { readonly _tag: "Send"; readonly command: Command; readonly reader: Reader<unknown> }
+  | { readonly _tag: "Map"; readonly source: Node; readonly f: (value: never) => unknown }
+  | {
+    readonly _tag: "MapEither"
+    readonly source: Node
+    readonly f: (value: never) => Either.Either<unknown, unknown>
+  }
+  | {
+    readonly _tag: "All"
+    readonly sources: ReadonlyArray<Node>
+    readonly gather: (values: ReadonlyArray<unknown>) => unknown
+  }
+  | { readonly _tag: "Either"; readonly source: Node }
 
 /** A program as instructions for a stack machine: deep programs need no deep stack. */
 export type Instruction =

@@ -14,12 +14,15 @@ import type * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
 import { pipeArguments } from "effect/Pipeable"
-import type { Instruction } from "../internal/compile.js"
+import type { Instruction, Node } from "../internal/compile.js"
 import { evaluate, flatten } from "../internal/compile.js"
 import { readCommands } from "../internal/readCommands.js"
 import type { RedisCommandError } from "../schema/Errors.js"
+import type { Argument, Command } from "./RedisCommand.js"
 import type { Reader, Reply } from "./RedisReply.js"
 import type { RedisScript } from "./RedisScript.js"
+
+export type { Argument, Command } from "./RedisCommand.js"
 
 /**
  * @since 0.1.0
@@ -38,34 +41,6 @@ export interface RedisProgram<out A, out E = never> extends Pipeable {
 }
 
 /**
- * What a command takes. Numbers are sent as decimal digits.
- *
- * @since 0.1.0
- */
-export type Argument = string | number | Uint8Array
-
-/**
- * One command as an interpreter sees it.
- *
- * @since 0.1.0
- */
-export type Command = {
-  readonly _tag: "Command"
-  readonly name: string
-  readonly args: ReadonlyArray<Argument>
-  /** Strings in the reply come as bytes. */
-  readonly bytes: boolean
-  /** May be sent again when it is unknown whether it was applied. */
-  readonly repeatable: boolean
-} | {
-  readonly _tag: "Script"
-  readonly script: RedisScript
-  readonly keys: ReadonlyArray<string>
-  readonly args: ReadonlyArray<Argument>
-  readonly repeatable: boolean
-}
-
-/**
  * A program compiled: what to send, and how to read what comes back. `read`
  * takes exactly one reply a command, in order.
  *
@@ -75,23 +50,6 @@ export interface Compiled<out A, out E> {
   readonly commands: ReadonlyArray<Command>
   readonly read: (replies: ReadonlyArray<Reply>) => Either.Either<A, E>
 }
-
-/** @internal */
-export type Node =
-  | { readonly _tag: "Succeed"; readonly value: unknown }
-  | { readonly _tag: "Send"; readonly command: Command; readonly reader: Reader<unknown> }
-  | { readonly _tag: "Map"; readonly source: Node; readonly f: (value: never) => unknown }
-  | {
-    readonly _tag: "MapEither"
-    readonly source: Node
-    readonly f: (value: never) => Either.Either<unknown, unknown>
-  }
-  | {
-    readonly _tag: "All"
-    readonly sources: ReadonlyArray<Node>
-    readonly gather: (values: ReadonlyArray<unknown>) => unknown
-  }
-  | { readonly _tag: "Either"; readonly source: Node }
 
 const variance = { _A: (_: never): never => _, _E: (_: never): never => _ }
 

@@ -5,11 +5,12 @@ import type { Input, Metadata } from "../../schema/Checkpoint.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { Entry } from "../../services/CheckpointProgram.js"
 import { jsonLoss } from "../json.js"
+import { isStaged } from "../staging.js"
 
 const maxIdBytes = 1024
 
 /** Without a pair, a surrogate has no UTF-8: Redis would see another id. */
-export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+export const isWellFormed = (text: string): boolean => text.isWellFormed()
 
 const idIssue = (name: string, id: string): string | undefined => {
   if (id === "") return `${name} is empty; give it at least one character`
@@ -62,32 +63,35 @@ export const entryOf = (
   state: unknown,
   context: { readonly now: number; readonly maxBytes: number; readonly guarded: boolean }
 ): Either.Either<Entry, CheckpointEncodeError> => {
-  const fail = (issue: string) => Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
+  const encodeError = (issue: string) => new CheckpointEncodeError({ checkpointId: input.id, issue })
   const executionId = executionOf(input)
   const issue = idIssue("id", input.id) ??
     (executionId === undefined ? undefined : idIssue("executionId", executionId)) ??
     contentIssue(input, state)
-  if (issue !== undefined) return fail(issue)
+  if (issue !== undefined) return Either.left(encodeError(issue))
   const timestamp = new Date(input.timestamp === undefined ? context.now : DateTime.toEpochMillis(input.timestamp))
     .toISOString()
-  if (!/^\d{4}-/.test(timestamp)) return fail("timestamp is outside the years 0 to 9999, which RFC 3339 has")
-  const writeId = globalThis.crypto.randomUUID()
+  if (!/^\d{4}-/.test(timestamp)) {
+    return Either.left(encodeError("timestamp is outside the years 0 to 9999, which RFC 3339 has"))
+  }
+  const writeId = context.guarded ? globalThis.crypto.randomUUID() : undefined
   const known = {
     id: input.id,
     node_name: input.nodeName,
     state,
-    metadata: metadataOf(input, executionId, context.guarded ? writeId : undefined),
+    metadata: metadataOf(input, executionId, writeId),
     timestamp,
     version: input.version
   }
-  const payload = stringify({ ...known, ...input.unknownFields, ...known }, context.maxBytes)
-  return Either.isLeft(payload)
-    ? fail(payload.left)
-    : Either.right({
+  const wire = input.unknownFields === undefined ? known : { ...known, ...input.unknownFields, ...known }
+  return Either.mapBoth(stringify(wire, context.maxBytes), {
+    onLeft: encodeError,
+    onRight: (payload) => ({
       id: input.id,
       executionId: executionId ?? "",
       version: input.version,
-      payload: payload.right,
-      writeId
+      payload,
+      writeId: writeId ?? (isStaged(payload) ? globalThis.crypto.randomUUID() : "")
     })
+  })
 }

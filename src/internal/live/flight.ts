@@ -1,0 +1,108 @@
+import * as Effect from "effect/Effect"
+import type { StorageError } from "../../schema/Errors.js"
+import type { Command } from "../../services/RedisProgram.js"
+import type { Reply } from "../../services/RedisReply.js"
+import type { RedisStream } from "./client.js"
+import type { Connection, Waiter } from "./connection.js"
+import { issueOne, issuePipeline, issueTransaction, type Settle } from "./issue.js"
+import { pipelineWires, transactionWires } from "./scripts.js"
+
+/** Commands that go out together. */
+export interface Batch {
+  readonly commands: ReadonlyArray<Command>
+  readonly transaction: boolean
+  /** Whether scripts go with their source, whatever the server is thought to know. */
+  readonly withSource: boolean
+  /** How long it may take, in milliseconds. */
+  readonly timeout: number
+}
+
+type Resume = (exit: Effect.Effect<ReadonlyArray<Reply>, StorageError>) => void
+
+const silence = Object.assign(new Error("no reply before the deadline"), { code: "ETIMEDOUT" })
+
+/** One batch on its way: waiting for the connection, then for its replies, never longer than its deadline. */
+export class Flight implements Waiter, Settle {
+  private settled = false
+  /** Where it was sent; undefined while it waits. */
+  private stream: RedisStream | undefined
+  private readonly timer: ReturnType<typeof setTimeout>
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly batch: Batch,
+    private readonly resume: Resume
+  ) {
+    this.timer = setTimeout(() => this.expire(), batch.timeout)
+    this.ready()
+  }
+
+  ready(): void {
+    if (!this.connection.isOpen) {
+      this.connection.await(this)
+      return
+    }
+    this.stream = this.connection.client.stream
+    try {
+      this.connection.gather()
+      this.issue()
+    } catch (defect) {
+      // ioredis may have queued a part of what it could not write.
+      this.connection.abandon(this.stream, defect)
+      this.settle(Effect.die(defect))
+    }
+  }
+
+  failed(error: StorageError): void {
+    this.settle(Effect.fail(error))
+  }
+
+  replied(replies: ReadonlyArray<Reply>): void {
+    this.settle(Effect.succeed(replies))
+  }
+
+  discarded(error: StorageError, reset: boolean): void {
+    if (reset) this.connection.abandon(this.stream, new Error("the state of a transaction was unclear"))
+    this.settle(Effect.fail(error))
+  }
+
+  lost(error: unknown): void {
+    this.settle(Effect.fail(this.connection.lostInFlight(error)))
+  }
+
+  cancel(): void {
+    this.settled = true
+    clearTimeout(this.timer)
+    this.connection.leave(this)
+  }
+
+  private settle(exit: Effect.Effect<ReadonlyArray<Reply>, StorageError>): void {
+    if (this.settled) return
+    this.cancel()
+    this.resume(exit)
+  }
+
+  /** A reply may have come while the event loop was blocked: sockets are read before `setImmediate`. */
+  private expire(): void {
+    setImmediate(() => {
+      if (this.settled) return
+      this.connection.abandon(this.stream, silence)
+      this.settle(Effect.fail(
+        this.stream === undefined ? this.connection.waitedInVain() : this.connection.lostInFlight(silence)
+      ))
+    })
+  }
+
+  private issue(): void {
+    const { batch: { commands, transaction, withSource }, connection: { client, loaded } } = this
+    if (transaction) {
+      issueTransaction(client, commands, transactionWires(commands), this)
+      return
+    }
+    const wires = pipelineWires(commands, loaded, withSource)
+    const [command, ...others] = commands
+    const [wire] = wires
+    if (command !== undefined && wire !== undefined && others.length === 0) issueOne(client, command, wire, this)
+    else issuePipeline(client, commands, wires, this)
+  }
+}

@@ -1,0 +1,30 @@
+import * as Effect from "effect/Effect"
+import type { StorageError } from "../../schema/Errors.js"
+import type { Reply } from "../../services/RedisReply.js"
+import { observeRoundTrip } from "../observeRoundTrip.js"
+import type { Connection } from "./connection.js"
+import { type Batch, Flight } from "./flight.js"
+
+const operation = ({ commands, transaction }: Batch): string => {
+  const [first, ...others] = commands
+  if (transaction) return "MULTI"
+  if (first === undefined || others.length > 0) return "PIPELINE"
+  return first._tag === "Script" ? "EVALSHA" : first.name
+}
+
+type Replies = Effect.Effect<ReadonlyArray<Reply>, StorageError>
+
+/**
+ * Sends the batch once. Fails in time, whatever the server and the network do.
+ * Every round trip passes here, retries and replays one by one.
+ */
+export const roundTrip = (connection: Connection, batch: Batch): Replies => {
+  const { db, host, port } = connection.settings.target
+  return observeRoundTrip(
+    Effect.async((resume) => {
+      const flight = new Flight(connection, batch, resume)
+      return Effect.sync(() => flight.cancel())
+    }),
+    { operation: operation(batch), batchSize: batch.commands.length, database: db, address: host, port }
+  )
+}

@@ -1,0 +1,93 @@
+import * as Either from "effect/Either"
+import type { RedisCommandError } from "../../schema/Errors.js"
+import { CheckpointConflict } from "../../schema/Errors.js"
+import type { KeyLayout } from "../../services/KeyLayout.js"
+import { checkpointKey, indexKey } from "../../services/KeyLayout.js"
+import * as RedisProgram from "../../services/RedisProgram.js"
+import type { Reply } from "../../services/RedisReply.js"
+import * as RedisReply from "../../services/RedisReply.js"
+import * as Scripts from "../scripts/index.js"
+import { isStaged, stagedMillis } from "../staging.js"
+
+/**
+ * A checkpoint ready to be sent.
+ *
+ * @since 0.1.0
+ */
+export interface Entry {
+  readonly id: string
+  /** `""` for none. */
+  readonly executionId: string
+  readonly version: number
+  /** The stored JSON. */
+  readonly payload: string
+  /** Unique to this write if its payload is 8 KiB or more, which is staged under this name; else not used. */
+  readonly writeId: string
+}
+
+/**
+ * @since 0.1.0
+ */
+export interface SaveOptions {
+  /** In whole milliseconds; 0 or absent: never expires. */
+  readonly ttl?: number | undefined
+  /** The head the execution must be at; 0: no checkpoint yet. */
+  readonly expectedVersion?: number | undefined
+  /** Older ones are pruned in the same step; 0 or absent: none. */
+  readonly maxCheckpoints?: number | undefined
+}
+
+/**
+ * Writes a checkpoint and its index entries, all or nothing, and gives the
+ * number of expired index entries that it dropped. With `expectedVersion` it
+ * fails with `CheckpointConflict`, having changed nothing, unless the head is
+ * there; sent again with the same payload after it won, it succeeds, so it is
+ * repeatable. An id that another execution holds moves here.
+ *
+ * One command; two when the payload is 8 KiB or more.
+ *
+ * @since 0.1.0
+ */
+export const save = (
+  layout: KeyLayout,
+  entry: Entry,
+  options: SaveOptions = {}
+): RedisProgram.RedisProgram<number, CheckpointConflict | RedisCommandError> => {
+  const expected = options.expectedVersion
+  const repeatable = expected !== undefined
+  const staged = isStaged(entry.payload) ? layout.stagedPrefix + entry.writeId : undefined
+  const keys = [checkpointKey(layout, entry.id), indexKey(layout, entry.executionId), layout.executions]
+  const commit = RedisProgram.script(
+    Scripts.save,
+    staged === undefined ? keys : [...keys, staged],
+    [
+      entry.id,
+      entry.executionId,
+      entry.version,
+      staged === undefined ? entry.payload : "",
+      options.ttl ?? 0,
+      expected ?? "",
+      options.maxCheckpoints ?? 0,
+      layout.index,
+      layout.checkpointPrefix,
+      layout.indexPrefix,
+      layout.indexSuffix
+    ],
+    RedisReply.array(RedisReply.raw),
+    { repeatable }
+  ).pipe(RedisProgram.mapEither((reply) => saved(entry, expected ?? 0, reply)))
+  if (staged === undefined) return commit
+  const stage = RedisProgram.command("SET", [staged, entry.payload, "PX", stagedMillis], RedisReply.ignored, {
+    repeatable
+  })
+  return RedisProgram.zipWith(stage, commit, (_, expired) => expired)
+}
+
+const saved = (
+  entry: Entry,
+  expected: number,
+  [status, detail]: ReadonlyArray<Reply>
+): Either.Either<number, CheckpointConflict> =>
+  status === "conflict"
+    ? Either.left(new CheckpointConflict({ executionId: entry.executionId, expected, actual: Number(detail) }))
+    : Either.right(Number(detail))

@@ -1,0 +1,206 @@
+/**
+ * Runs programs on a Redis server, through ioredis 5.11 or 6. ioredis is loaded
+ * when a layer is built, not when this module is imported.
+ *
+ * Nothing is sent twice behind the caller's back, nothing is pending past its
+ * deadline, and an error says whether what failed may have been applied.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { RedisClient } from "../internal/live/client.js"
+import type { Connection } from "../internal/live/connection.js"
+import { expirations } from "../internal/live/expirations.js"
+import { attach, connect } from "../internal/live/lifecycle.js"
+import type { ClientOptions, Options } from "../internal/live/options.js"
+import * as retry from "../internal/live/retry.js"
+import { run } from "../internal/live/run.js"
+import type { RedisCommandError, RedisConnectionError, StorageError } from "../schema/Errors.js"
+import * as CheckpointStore from "../services/CheckpointStore.js"
+import { Redis, type Service } from "../services/Redis.js"
+
+export type { RedisClient } from "../internal/live/client.js"
+export type { ClientOptions, Options, TlsOptions } from "../internal/live/options.js"
+
+/**
+ * What building a layer can fail with: an option is wrong, there is no
+ * connection, or the server refused the first command.
+ *
+ * @since 0.1.0
+ */
+export type BuildError = ConfigError.ConfigError | RedisConnectionError | RedisCommandError
+
+const service = (connection: Connection): Service =>
+  Redis.of({
+    pipeline: run(connection, false),
+    transaction: run(connection, true),
+    expirations: expirations(connection)
+  })
+
+const layerOf = (connection: Effect.Effect<Connection, BuildError, Scope.Scope>): Layer.Layer<Redis, BuildError> =>
+  Layer.scoped(Redis, Effect.map(connection, service))
+
+/**
+ * The default of the option `retry`: after 50 milliseconds, doubled each time
+ * up to a second, with jitter, for 10 seconds in all.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Schedule } from "effect"
+ *
+ * export const patient = RedisLive.redis({
+ *   retry: RedisLive.defaultRetry.pipe(Schedule.andThen(Schedule.spaced("5 seconds")), Schedule.upTo("1 minute"))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const defaultRetry: Schedule.Schedule<unknown, StorageError> = retry.defaultRetry
+
+/**
+ * A connection of its own, made and checked with a PING while the layer is
+ * built, within `connectTimeout`: the first failed attempt fails the layer.
+ * Later it reconnects by itself. The release waits for commands in flight, for
+ * `closeTimeout` at most.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Redacted } from "effect"
+ *
+ * export const layer = RedisLive.redis({
+ *   url: Redacted.make("rediss://app:secret@redis.example.com:6380/2"),
+ *   timeout: "2 seconds"
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const redis = (options: Options = {}): Layer.Layer<Redis, BuildError> => layerOf(connect(options))
+
+/**
+ * The same, with options from the configuration.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Config } from "effect"
+ *
+ * export const layer = RedisLive.redisConfig({
+ *   url: Config.redacted("REDIS_URL"),
+ *   timeout: Config.duration("REDIS_TIMEOUT").pipe(Config.withDefault("5 seconds"))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const redisConfig = (options: Config.Config.Wrap<Options>): Layer.Layer<Redis, BuildError> =>
+  layerOf(Effect.flatMap(Config.unwrap(options), connect))
+
+/**
+ * On a client of the caller's, which is never closed here. A client that waits
+ * to be connected is connected. One whose settings would break the guarantees
+ * is refused with a `ConfigError` that names the setting: it needs
+ * `maxRetriesPerRequest: 0`, and no `keyPrefix`, `commandTimeout`,
+ * `enableAutoPipelining`, `stringNumbers`, `replyMapping: "resp3"` or
+ * `autoResendUnfulfilledCommands: false`. At a deadline its connection is
+ * dropped, also for what the caller has in flight there.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Redis } from "ioredis"
+ *
+ * const client = new Redis({ maxRetriesPerRequest: 0 })
+ *
+ * export const layer = RedisLive.redisFromClient(client)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const redisFromClient = (client: RedisClient, options: ClientOptions = {}): Layer.Layer<Redis, BuildError> =>
+  layerOf(attach(client, options))
+
+/**
+ * What the layers of the store take: the connection's options and the store's.
+ *
+ * @since 0.1.0
+ */
+export interface StoreOptions extends Options, CheckpointStore.Options {}
+
+const withStore = (
+  options: CheckpointStore.Options,
+  redis: Layer.Layer<Redis, BuildError>
+): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> =>
+  Layer.provideMerge(CheckpointStore.layer(options), redis)
+
+/**
+ * The checkpoint store on a connection of its own: the layer for production.
+ * See {@link redis} for the connection.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Redacted } from "effect"
+ *
+ * export const CheckpointsLive = RedisLive.layer({
+ *   url: Redacted.make("redis://localhost:6379"),
+ *   prefix: "orders:",
+ *   ttl: "30 days",
+ *   maxCheckpoints: 100
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layer = (
+  options: StoreOptions = {}
+): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> => withStore(options, redis(options))
+
+/**
+ * The same, with options from the configuration.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Config } from "effect"
+ *
+ * export const CheckpointsLive = RedisLive.layerConfig({
+ *   url: Config.redacted("REDIS_URL"),
+ *   prefix: Config.string("CHECKPOINT_PREFIX").pipe(Config.withDefault("orders:"))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<StoreOptions>
+): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> =>
+  Layer.unwrapEffect(Effect.map(Config.unwrap(options), layer))
+
+/**
+ * The checkpoint store on a client of the caller's. See {@link redisFromClient}.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Redis } from "ioredis"
+ *
+ * const client = new Redis({ maxRetriesPerRequest: 0 })
+ *
+ * export const CheckpointsLive = RedisLive.fromClient(client, { prefix: "orders:" })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const fromClient = (
+  client: RedisClient,
+  options: ClientOptions & CheckpointStore.Options = {}
+): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> =>
+  withStore(options, redisFromClient(client, options))
