@@ -23,7 +23,7 @@ export type Node =
 /** A program as instructions for a stack machine: deep programs need no deep stack. */
 export type Instruction =
   | { readonly _tag: "Push"; readonly value: unknown }
-  | { readonly _tag: "Read"; readonly index: number; readonly name: string; readonly reader: Reader<unknown> }
+  | { readonly _tag: "Read"; readonly index: number; readonly command: Command; readonly reader: Reader<unknown> }
   | { readonly _tag: "Map"; readonly f: (value: never) => unknown }
   | { readonly _tag: "MapEither"; readonly f: (value: never) => Either.Either<unknown, unknown> }
   | { readonly _tag: "Gather"; readonly size: number; readonly gather: (values: ReadonlyArray<unknown>) => unknown }
@@ -62,7 +62,7 @@ const expand = (
       instructions.push({
         _tag: "Read",
         index: commands.length,
-        name: commandName(node.command),
+        command: node.command,
         reader: node.reader
       })
       commands.push(node.command)
@@ -76,12 +76,24 @@ const expand = (
   }
 }
 
-const readReply = (name: string, reader: Reader<unknown>, reply: Reply | undefined): unknown => {
-  if (reply instanceof RedisCommandError) return new Failed(reply)
+const keysOf = (command: Command): string =>
+  (command._tag === "Script" ? command.keys : command.args.slice(0, 1)).map((key) => JSON.stringify(key)).join(", ")
+
+/** Redis does not say which key it means. */
+const withKeys = (command: Command, error: RedisCommandError): RedisCommandError =>
+  error.code === "WRONGTYPE"
+    ? new RedisCommandError({
+      ...error,
+      message: `${error.message} (${command._tag === "Script" ? "one of " : ""}${keysOf(command)})`
+    })
+    : error
+
+const readReply = (command: Command, reader: Reader<unknown>, reply: Reply | undefined): unknown => {
+  if (reply instanceof RedisCommandError) return new Failed(withKeys(command, reply))
   const read = reader(reply ?? null)
   return Either.isRight(read)
     ? read.right
-    : new Failed(new RedisCommandError({ command: name, code: "REPLY", message: read.left }))
+    : new Failed(new RedisCommandError({ command: commandName(command), code: "REPLY", message: read.left }))
 }
 
 const gather = (stack: Array<unknown>, size: number, f: (values: ReadonlyArray<unknown>) => unknown): unknown => {
@@ -94,7 +106,7 @@ const step = (stack: Array<unknown>, instruction: Instruction, replies: Readonly
     case "Push":
       return instruction.value
     case "Read":
-      return readReply(instruction.name, instruction.reader, replies[instruction.index])
+      return readReply(instruction.command, instruction.reader, replies[instruction.index])
     case "Gather":
       return gather(stack, instruction.size, instruction.gather)
     case "Either": {

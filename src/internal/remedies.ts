@@ -45,3 +45,10 @@ export const retryableCodes: ReadonlySet<string> = new Set([
   "CLUSTERDOWN",
   "NOSCRIPT"
 ])
+
+/** Without what Redis quotes of the arguments, and without what it adds, in front (6.2) or behind (7), about a script. */
+export const plainError = (text: string): string =>
+  text
+    .replace(/,? with args beginning with:[\s\S]*$/, "")
+    .replace(/^ERR Error running script \(call to \w+\): @\w+:\d+: -?/, "")
+    .replace(/ script: \w+, on @\w+:\d+\.?$/, "")

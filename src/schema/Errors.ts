@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { commandRemedy, connectionRemedy, retryableCodes, retryableReasons } from "../internal/remedies.js"
+import { commandRemedy, connectionRemedy, plainError, retryableCodes, retryableReasons } from "../internal/remedies.js"
 
 /**
  * No living checkpoint has this id: it was never saved, was deleted or cleared,
@@ -164,8 +164,8 @@ export class RedisCommandError extends Schema.TaggedError<RedisCommandError>("ef
    * From Redis' own error text. What Redis quotes of the arguments is cut off.
    */
   static fromReply(command: string, text: string): RedisCommandError {
-    const code = /^[A-Z][A-Z0-9_]*(?= |$)/.exec(text)?.[0] ?? "ERR"
-    const message = text.replace(/,? with args beginning with:[\s\S]*$/, "")
+    const message = plainError(text)
+    const code = /^[A-Z][A-Z0-9_]*(?= |$)/.exec(message)?.[0] ?? "ERR"
     return new RedisCommandError({ command, code, message: `${message}${commandRemedy(code)}` })
   }
 }

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { StorageError } from "../../schema/Errors.js"
-import type { Command } from "../../services/RedisProgram.js"
+import type { Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
 import type { RedisStream } from "./client.js"
 import type { Connection, Waiter } from "./connection.js"

@@ -1,5 +1,5 @@
 import { RedisCommandError } from "../../schema/Errors.js"
-import type { Command } from "../../services/RedisProgram.js"
+import type { Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
 import { isReply } from "./classify.js"
 import type { RedisBatch, RedisClient } from "./client.js"

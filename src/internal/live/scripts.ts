@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { RedisCommandError } from "../../schema/Errors.js"
-import type { Command } from "../../services/RedisProgram.js"
+import type { Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
 import type { RedisScript } from "../../services/RedisScript.js"
 import { commandWire, scriptWire, type Wire } from "./wire.js"

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer"
 import { RedisCommandError } from "../../schema/Errors.js"
-import type { Argument, Command } from "../../services/RedisProgram.js"
+import type { Argument, Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
 import { commandName } from "../compile.js"
 
