@@ -11,6 +11,10 @@ import type { StorageError } from "../schema/Errors.js"
 import type { RedisProgram } from "./RedisProgram.js"
 
 /**
+ * Two ways to run a program, and the keys that expire. Both ways fail with what
+ * the program fails with, `RedisCommandError` for a command that was refused, and
+ * `RedisConnectionError` when there was no reply.
+ *
  * @since 0.1.0
  */
 export interface Service {
@@ -18,25 +22,61 @@ export interface Service {
    * Sends all commands in one round trip. Other clients' commands can come
    * between them, and a lost connection can leave a prefix applied; each
    * command and each script is atomic by itself. A program without commands
-   * sends nothing. Retried by the layer's schedule when nothing was sent, and
-   * when a reply was lost only if every command is repeatable.
+   * sends nothing.
+   *
+   * `RedisLive` tries again, by the layer's schedule, when nothing was sent, when
+   * every command was refused for a passing reason (`LOADING`, `BUSY` …), and when
+   * a reply was lost only if every command is repeatable. Each attempt ends after
+   * the layer's `timeout`. What the server does not know of scripts goes out once
+   * more, with its source: 1 round trip then.
+   *
+   * @see https://redis.io/docs/latest/develop/use/pipelining/
    */
   readonly pipeline: <A, E>(program: RedisProgram<A, E>) => Effect.Effect<A, E | StorageError>
   /**
    * The same, all or nothing: between `MULTI` and `EXEC`, in one round trip.
    * Redis has no rollback: a command that fails on the data it meets
-   * (`WRONGTYPE`) fails alone, the others are applied.
+   * (`WRONGTYPE`) fails alone, the others are applied. One that is refused while
+   * it is queued discards all (`EXECABORT`). Retried like a pipeline.
+   *
+   * Should the server refuse `MULTI` itself (an ACL), the commands have run one by
+   * one; the error names `MULTI` and says so.
+   *
+   * @see https://redis.io/docs/latest/commands/exec/
    */
   readonly transaction: <A, E>(program: RedisProgram<A, E>) => Effect.Effect<A, E | StorageError>
   /**
    * Keys as they expire, from keyspace notifications. Redis publishes them when
    * it notices, and to those who listen only; nothing is replayed. Fails with
    * `RedisCommandError` (code `NOTIFY`) on a server that has them off.
+   *
+   * `RedisLive` listens on a second connection, and the stream fails when that one
+   * is lost. A consumer that is 16,384 keys behind loses the oldest.
+   *
+   * @see https://redis.io/docs/latest/commands/psubscribe/
+   * @see https://redis.io/topics/notifications
    */
   readonly expirations: Stream.Stream<string, StorageError>
 }
 
 /**
+ * The interpreter of programs, from `RedisLive.redis`, `TestMemory.redis` or
+ * `EmbeddedLive.redis`. The layers of the checkpoint store provide it too.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Redis, RedisProgram, RedisReply } from "effect-checkpoint"
+ *
+ * const visit = RedisProgram.zip(
+ *   RedisProgram.command("INCR", ["visits"], RedisReply.integer),
+ *   RedisProgram.command("GET", ["motto"], RedisReply.nullable(RedisReply.string))
+ * )
+ *
+ * // One round trip: [number, string | null].
+ * export const visited = Effect.flatMap(Redis.Redis, (redis) => redis.pipeline(visit))
+ * ```
+ *
  * @since 0.1.0
  */
 export class Redis extends Context.Tag("effect-checkpoint/Redis")<Redis, Service>() {}

@@ -7,7 +7,7 @@
  * script, which is one command. A program is no `Effect`, so `Effect.all`
  * cannot split a pipeline by accident.
  *
- * @see Applicative programming with effects, McBride and Paterson 2008
+ * @see https://doi.org/10.1017/S0956796807006326 Applicative programming with effects, McBride and Paterson 2008
  * @since 0.1.0
  */
 import type * as Either from "effect/Either"
@@ -25,12 +25,15 @@ import type { RedisScript } from "./RedisScript.js"
 export type { Argument, Command } from "./RedisCommand.js"
 
 /**
+ * Marks programs; see {@link isRedisProgram}.
+ *
  * @since 0.1.0
  */
 export const TypeId: "~effect-checkpoint/RedisProgram" = "~effect-checkpoint/RedisProgram"
 
 /**
  * A program that yields an `A`, or fails with an `E`, once all its replies are in.
+ * An immutable value: it can be run many times, and be a part of many others.
  *
  * @since 0.1.0
  */
@@ -41,13 +44,13 @@ export interface RedisProgram<out A, out E = never> extends Pipeable {
 }
 
 /**
- * A program compiled: what to send, and how to read what comes back. `read`
- * takes exactly one reply a command, in order.
+ * A program compiled: what to send, and how to read what comes back.
  *
  * @since 0.1.0
  */
 export interface Compiled<out A, out E> {
   readonly commands: ReadonlyArray<Command>
+  /** Takes exactly one reply a command, in order. What a function of {@link map} throws comes through. */
   readonly read: (replies: ReadonlyArray<Reply>) => Either.Either<A, E>
 }
 
@@ -77,9 +80,14 @@ export const isRedisProgram = (u: unknown): u is RedisProgram<unknown, unknown> 
 export const succeed = <A>(value: A): RedisProgram<A> => make({ _tag: "Succeed", value })
 
 /**
- * Any Redis command. The name is one word (`"CLIENT"`), the rest are arguments
- * (`["SETINFO", …]`). Commands that write are `repeatable` only if you say so:
- * then the layer may send them again when a reply was lost.
+ * Any Redis command, but none that blocks or changes the connection (`BLPOP`,
+ * `SELECT`, `SUBSCRIBE`): others share it. The name is one word (`"CLIENT"`), the
+ * rest are arguments (`["SETINFO", …]`). With `bytes` (default `false`) strings in
+ * the reply are `Uint8Array`. A `repeatable` command may be sent again when its
+ * reply was lost; default: commands that only read.
+ *
+ * Fails with `RedisCommandError`: what Redis refused, or code `REPLY` when
+ * `reader` does not take the reply; then the command was applied.
  *
  * @example
  * ```ts
@@ -109,9 +117,12 @@ export const command = <A>(
   })
 
 /**
- * A Lua script: one command, atomic, and the only way to decide on the server.
- * In a pipeline it goes by its digest, in a transaction with its source.
+ * A Lua script: one command, atomic, and the only way to decide on the server. It
+ * goes by its digest once the connection has sent it, but with its source in a
+ * transaction and ahead of commands that must not run twice. `repeatable`
+ * overrides the script's. `RedisScript.make` has an example.
  *
+ * @see https://redis.io/docs/latest/commands/eval/
  * @since 0.1.0
  */
 export const script = <A>(
@@ -128,7 +139,7 @@ export const script = <A>(
   })
 
 /**
- * Changes the result.
+ * Changes the result. A failure stays as it is.
  *
  * @since 0.1.0
  */
@@ -141,7 +152,7 @@ export const map: {
 )
 
 /**
- * Changes the result, or fails.
+ * Changes the result, or fails. The commands have been applied all the same.
  *
  * @since 0.1.0
  */
@@ -211,6 +222,21 @@ export type Failure<P> = P extends RedisProgram<infer _A, infer E> ? E : never
  * A tuple or record of programs as one program of a tuple or record, sent in
  * order. All commands are sent whatever fails; the first failure in order is
  * the program's. Use {@link either} on the parts to see each.
+ *
+ * @example
+ * ```ts
+ * import { Either } from "effect"
+ * import { RedisProgram, RedisReply } from "effect-checkpoint"
+ *
+ * const length = (key: string) => RedisProgram.command("LLEN", [key], RedisReply.integer)
+ *
+ * export const queues = RedisProgram.all({
+ *   all: RedisProgram.forEach(["low", "high"], length),
+ *   sum: RedisProgram.zipWith(length("low"), length("high"), (low, high) => low + high),
+ *   busy: RedisProgram.mapEither(length("high"), (n) => n > 99 ? Either.left("busy" as const) : Either.right(n)),
+ *   other: RedisProgram.either(length("perhaps-no-list"))
+ * })
+ * ```
  *
  * @since 0.1.0
  */

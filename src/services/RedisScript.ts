@@ -9,40 +9,53 @@ import type { Reply } from "./RedisReply.js"
 /**
  * What `redis.call` is to Lua. Keys, arguments and strings in replies are byte
  * strings, one character a byte, as in Lua. `call` throws on an error reply,
- * which ends the script; `pcall` returns it.
+ * which ends the script; `pcall` returns it. What was written before stays.
  *
+ * @see https://redis.io/docs/latest/commands/eval/
  * @since 0.1.0
  */
 export interface ScriptContext {
+  /** Runs a command; throws when it is refused. */
   readonly call: (name: string, ...args: ReadonlyArray<string | number>) => Reply
+  /** Runs a command; gives a `RedisCommandError` when it is refused. */
   readonly pcall: (name: string, ...args: ReadonlyArray<string | number>) => Reply
 }
 
 /**
+ * The steps of a script in TypeScript. `keys` and `args` are Lua's `KEYS` and
+ * `ARGV`, counted from 0. What it returns becomes a reply by Lua's rules: numbers
+ * lose their fraction. An exception of its own is a defect, not a reply.
+ *
  * @since 0.1.0
  */
 export type Model = (redis: ScriptContext, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) => Reply
 
 /**
+ * A declared script. Declare it once, at the top of a module: its digest is kept
+ * with the value.
+ *
  * @since 0.1.0
  */
 export interface RedisScript {
+  /** What errors and `TestMemory` call it; Redis does not see it. */
   readonly name: string
+  /** The source, as `EVAL` takes it. */
   readonly lua: string
   /** Running it twice leaves the same data and gives the same reply as running it once. */
   readonly repeatable: boolean
+  /** Without one the script fails with code `ERR` where there is no Lua. */
   readonly model: Model | undefined
 }
 
 /**
- * Declares a script. Without a `model` it runs on Redis only. Every check comes
- * before the first write: Lua has no rollback.
+ * Declares a script. Without a `model` it runs on Redis only. Put every check
+ * before the first write: Lua has no rollback. `repeatable` is `false` by default.
  *
  * @example
  * ```ts
- * import { RedisScript } from "effect-checkpoint"
+ * import { RedisProgram, RedisReply, RedisScript } from "effect-checkpoint"
  *
- * export const incrementUpTo = RedisScript.make({
+ * const incrementUpTo = RedisScript.make({
  *   name: "incrementUpTo",
  *   lua: `
  *     local value = tonumber(redis.call("GET", KEYS[1]) or "0")
@@ -53,6 +66,8 @@ export interface RedisScript {
  *     return value >= Number(limit) ? value : redis.call("INCR", key)
  *   }
  * })
+ *
+ * export const admit = (room: string) => RedisProgram.script(incrementUpTo, [room], [20], RedisReply.integer)
  * ```
  *
  * @since 0.1.0
@@ -60,6 +75,7 @@ export interface RedisScript {
 export const make = (options: {
   readonly name: string
   readonly lua: string
+  /** Running it twice leaves the same data and gives the same reply. Default: `false`. */
   readonly repeatable?: boolean | undefined
   readonly model?: Model | undefined
 }): RedisScript => ({

@@ -21,39 +21,48 @@ import type {
 import type { RedisProgram } from "./RedisProgram.js"
 
 /**
+ * How to save. All of it is checked before anything is sent.
+ *
  * @since 0.1.0
  */
 export interface SaveOptions {
   /**
-   * Time to live from now. 0 never expires. Default: the layer's `ttl`, which
-   * is never by default. Negative or infinite is a `CheckpointEncodeError`.
+   * Time to live from now, rounded up to whole milliseconds. 0 never expires.
+   * Default: the layer's `ttl`. Negative or infinite is a `CheckpointEncodeError`.
    */
   readonly ttl?: Duration.DurationInput | undefined
   /**
    * Compare-and-set: write only if the head of the execution is at this
-   * version (0: no checkpoint), else fail with `CheckpointConflict`. The
-   * checkpoint's own version must be higher. Default: write whatever is there.
+   * version (0: no checkpoint), else fail with `CheckpointConflict`. Needs an
+   * `executionId` and a `version` that is higher. Default: write whatever is there.
    */
   readonly expectedVersion?: number | undefined
   /**
    * Keep this many of the highest versions; older ones are deleted in the same
-   * atomic step, at most 1,000 a save, never the head. Default: the layer's.
+   * atomic step, at most 1,000 a save, never the head; what is saved below them
+   * goes at once. A positive integer, or `Infinity` for all. Default: the layer's.
    */
   readonly maxCheckpoints?: number | undefined
 }
 
 /**
+ * What `append` takes: the id, the version and the time are its own.
+ *
  * @since 0.1.0
  */
 export interface AppendInput<out State> {
+  /** The step that produced the state. */
   readonly nodeName: string
   readonly state: State
+  /** Default: `{}`. */
   readonly metadata?: Metadata | undefined
   /** The checkpoint this one follows. With it, a `CheckpointConflict` says that somebody else was first. */
   readonly after?: { readonly version: number } | undefined
 }
 
 /**
+ * How to read many.
+ *
  * @since 0.1.0
  */
 export interface ReadOptions {
@@ -65,6 +74,8 @@ export interface ReadOptions {
 }
 
 /**
+ * Which checkpoints of an execution, and in what order.
+ *
  * @since 0.1.0
  */
 export interface ListOptions extends ReadOptions {
@@ -79,10 +90,12 @@ export interface ListOptions extends ReadOptions {
 }
 
 /**
+ * Which executions.
+ *
  * @since 0.1.0
  */
 export interface ExecutionsOptions {
-  /** Default: all. */
+  /** Default: all. 0 or less: none. */
   readonly limit?: number | undefined
   /** Only executions whose last save was before this time of the server's clock. */
   readonly before?: DateTime.DateTime | undefined
@@ -90,6 +103,14 @@ export interface ExecutionsOptions {
 
 /**
  * With `expectedVersion` a save can lose; without it it cannot.
+ *
+ * @example
+ * ```ts
+ * import type { CheckpointStore } from "effect-checkpoint"
+ *
+ * export const pay = (orders: CheckpointStore.Store<string>) =>
+ *   orders.save({ id: "7-2", executionId: "7", nodeName: "pay", state: "paid", version: 2 }, { expectedVersion: 1 })
+ * ```
  *
  * @since 0.1.0
  */
@@ -106,6 +127,14 @@ export interface Save<in State, out R> {
 
 /**
  * With `after` an append can lose; without it it goes to the head, wherever it is.
+ *
+ * @example
+ * ```ts
+ * import type { CheckpointStore } from "effect-checkpoint"
+ *
+ * export const pay = (orders: CheckpointStore.Store<string>, placed: { readonly version: number }) =>
+ *   orders.append("order-7", { nodeName: "pay", state: "paid", after: placed })
+ * ```
  *
  * @since 0.1.0
  */
@@ -125,6 +154,22 @@ export interface Append<in out State, out R> {
 /**
  * The verbs, for one type of state. `R` is what the state's schema requires.
  *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { type CheckpointStore, Redis } from "effect-checkpoint"
+ *
+ * export const tour = Effect.fnUntraced(function*(jobs: CheckpointStore.Store<number>) {
+ *   const newest = yield* jobs.list("job", { order: "desc", limit: 20 })
+ *   const older = yield* jobs.list("job", { order: "desc", limit: 20, before: newest.at(-1) })
+ *   const total = yield* Stream.runFold(jobs.stream("job"), 0, (sum, { state }) => sum + state)
+ *   yield* jobs.copy("job", "job-what-if")
+ *   const save = yield* jobs.saveProgram({ id: "sum", executionId: "job", nodeName: "sum", state: total, version: 99 })
+ *   yield* (yield* Redis.Redis).transaction(save)
+ *   return older
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 export interface Store<in out State, out R = never> {
@@ -137,9 +182,7 @@ export interface Store<in out State, out R = never> {
   readonly save: Save<State, R>
   /**
    * The same save as a program, everything checked and nothing sent, to run
-   * with commands of your own in one pipeline or one transaction.
-   *
-   * 0 round trips.
+   * with commands of your own in one pipeline or one transaction. 0 round trips.
    */
   readonly saveProgram: (
     checkpoint: Input<State>,
@@ -153,23 +196,23 @@ export interface Store<in out State, out R = never> {
    */
   readonly append: Append<State, R>
   /**
-   * Writes many. All are checked before the first is sent. Each one is atomic;
-   * all together are not: a failure leaves those before it written.
+   * Writes many. All are checked before the first is sent. Each one is atomic, all
+   * together are not: a failure can leave any other of its round trip written.
    *
-   * 1 round trip for each 100 checkpoints or 1 MiB.
+   * 1 round trip for each 100 checkpoints or 2^20 characters of JSON.
    */
   readonly saveAll: (
     checkpoints: Iterable<Input<State>>,
     options?: Omit<SaveOptions, "expectedVersion">
   ) => Effect.Effect<void, CheckpointEncodeError | StorageError, R>
-  /** 1 round trip. */
+  /** The checkpoint with this id, or `CheckpointNotFound`. 1 round trip. */
   readonly load: (
     checkpointId: string
   ) => Effect.Effect<Checkpoint<State>, CheckpointNotFound | CheckpointDecodeError | StorageError, R>
   /**
-   * Those that exist, by id.
+   * Those that exist, by id. 500 are read in one atomic step.
    *
-   * 1 round trip for each 500 ids.
+   * 1 round trip, whatever their number; none without ids.
    */
   readonly loadAll: (
     checkpointIds: Iterable<string>,
@@ -187,7 +230,7 @@ export interface Store<in out State, out R = never> {
    * The checkpoints of an execution in order. Pages by position stay stable
    * while others save. What is deleted meanwhile is left out.
    *
-   * 1 round trip if there are none, else 2; 1 more when expired entries are met.
+   * 1 round trip if there are none, else 2; more when expired or skipped ones are met.
    */
   readonly list: (
     executionId: string,
@@ -204,12 +247,10 @@ export interface Store<in out State, out R = never> {
   ) => Stream.Stream<Checkpoint<State>, CheckpointDecodeError | StorageError, R>
   /**
    * The number of living checkpoints. Beyond 5,000, one that expired out of
-   * the order of versions counts until a list meets it.
-   *
-   * 1 round trip.
+   * the order of versions counts until a list meets it. 1 round trip.
    */
   readonly count: (executionId: string) => Effect.Effect<number, StorageError>
-  /** 1 round trip. */
+  /** Whether a living checkpoint has this id; it is not decoded. 1 round trip. */
   readonly exists: (checkpointId: string) => Effect.Effect<boolean, StorageError>
   /**
    * Ids of executions, last saved first. One that is saved while the stream
@@ -221,36 +262,34 @@ export interface Store<in out State, out R = never> {
   readonly executions: (options?: ExecutionsOptions) => Stream.Stream<string, StorageError>
   /**
    * Deletes a checkpoint and its index entry, all or nothing; true if it
-   * existed. Doing it twice is no error.
-   *
-   * 1 round trip.
+   * existed. Doing it twice is no error. 1 round trip.
    */
   readonly delete: (checkpointId: string) => Effect.Effect<boolean, StorageError>
   /**
-   * Deletes all checkpoints of an execution; how many there were. Up to 10,000
-   * in one atomic step; more in atomic steps of 10,000, oldest first.
+   * Deletes all checkpoints of an execution; how many living ones there were. Up
+   * to 10,000 in one atomic step; more in atomic steps of 10,000, oldest first.
    *
    * 1 round trip for each 10,000.
    */
   readonly clear: (executionId: string) => Effect.Effect<number, StorageError>
   /**
    * Forks: copies all checkpoints to an execution that has none, under ids
-   * `<to>@<version>`; how many. Fails with `CheckpointConflict` if it has some.
-   * The source is unchanged. States are copied as they are stored. A failure
-   * leaves the copies before it.
+   * `<to>@<version>`; how many. Fails with `CheckpointConflict` if it has some. States
+   * are copied as they are stored; `ttl` and `maxCheckpoints` are the layer's. An
+   * empty source copies nothing and checks nothing. A failure leaves copies behind.
    *
-   * 2 round trips for each 500 read, 1 for each 100 or 1 MiB written.
+   * 2 round trips for each 500 read; 1 for the first copy and 1 for each 100 more.
    */
   readonly copy: (
     from: string,
     to: string
   ) => Effect.Effect<number, CheckpointConflict | CheckpointDecodeError | CheckpointEncodeError | StorageError>
-  /** How long one round trip takes. */
+  /** How long one round trip takes, with the wait for a connection and retries. */
   readonly ping: Effect.Effect<Duration.Duration, StorageError>
   /**
    * Ids of checkpoints as they expire, from Redis' keyspace notifications: best
    * effort, nothing is replayed. Fails with a `RedisCommandError` (code
-   * `NOTIFY`) on a server that has them off.
+   * `NOTIFY`) on a server that has them off. See `Redis.expirations`.
    */
   readonly expirations: Stream.Stream<string, StorageError>
 }
