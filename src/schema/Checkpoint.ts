@@ -1,5 +1,6 @@
 /**
- * What is stored: the state of an execution after one of its steps.
+ * What is stored: the state of an execution after one of its steps. A `version`
+ * gives it its place in the history, an `id` its name.
  *
  * @since 0.1.0
  */
@@ -11,13 +12,24 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * Free data beside the state. The keys `execution_id` and `write_id` are the
  * library's: `executionId` is stored under the first, the second tells a
- * repeated compare-and-set from a competing one.
+ * repeated compare-and-set from a competing one, and is refused when saved.
  *
  * @since 0.1.0
  */
 export type Metadata = { readonly [key: string]: unknown }
 
 /**
+ * A checkpoint as it is read.
+ *
+ * @example
+ * ```ts
+ * import { DateTime, Option } from "effect"
+ * import type { Checkpoint } from "effect-checkpoint"
+ *
+ * export const title = ({ executionId, nodeName, timestamp, version }: Checkpoint.Checkpoint<unknown>) =>
+ *   `${Option.getOrElse(executionId, () => "-")} ${version} ${nodeName} ${DateTime.formatIso(timestamp)}`
+ * ```
+ *
  * @since 0.1.0
  */
 export interface Checkpoint<out State> {
@@ -25,10 +37,13 @@ export interface Checkpoint<out State> {
   readonly id: string
   /** The execution it belongs to. Without one it is stored, but in no list. */
   readonly executionId: Option.Option<string>
-  /** The step that produced the state. */
+  /** The step that produced the state. Any text. */
   readonly nodeName: string
+  /** As the schema has it; in `CheckpointStore` itself and in programs, as JSON has it. */
   readonly state: State
+  /** Without the library's keys. */
   readonly metadata: Metadata
+  /** To the millisecond. It decides nothing. */
   readonly timestamp: DateTime.Utc
   /** Decides the order within the execution; a safe integer. */
   readonly version: number
@@ -40,20 +55,37 @@ export interface Checkpoint<out State> {
  * What `save` takes: a checkpoint, with defaults for what is seldom set. A
  * checkpoint that was read fits as it is.
  *
+ * @example
+ * ```ts
+ * import type { Checkpoint } from "effect-checkpoint"
+ *
+ * export const paid: Checkpoint.Input<{ readonly cents: number }> = {
+ *   id: "order-7-paid",
+ *   executionId: "order-7",
+ *   nodeName: "pay",
+ *   state: { cents: 1250 },
+ *   version: 2
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 export interface Input<out State> {
+  /** 1 byte to 1 KiB of UTF-8, any characters. One that exists is overwritten. */
   readonly id: string
-  /** Default: none. */
+  /** The same limits. Default: `metadata.execution_id` if it is a string, else none. */
   readonly executionId?: string | Option.Option<string> | undefined
+  /** The step that produced the state. Any text. */
   readonly nodeName: string
+  /** JSON without loss once the schema has encoded it. */
   readonly state: State
-  /** Default: `{}`. */
+  /** JSON without loss. Default: `{}`. */
   readonly metadata?: Metadata | undefined
-  /** Default: now. */
+  /** In the years 0 to 9999. Default: now, by Effect's `Clock`. */
   readonly timestamp?: DateTime.Utc | undefined
+  /** A safe integer. Start at 1: compare-and-set takes 0 for no checkpoint. */
   readonly version: number
-  /** Default: `{}`. */
+  /** What `unknownFields` of a checkpoint gave. Default: `{}`. */
   readonly unknownFields?: { readonly [field: string]: unknown } | undefined
 }
 
@@ -140,8 +172,17 @@ const toWire = (checkpoint: typeof Domain.Encoded): typeof Wire.Type => {
 
 /**
  * The stored JSON, byte-compatible with langgraphgo, and the checkpoint. The
- * state stays as JSON has it.
+ * state stays as JSON has it. Times follow RFC 3339.
  *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Checkpoint } from "effect-checkpoint"
+ *
+ * export const read = Schema.decodeUnknownEither(Schema.parseJson(Checkpoint.Envelope))
+ * ```
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  * @since 0.1.0
  */
 export const Envelope: Schema.Schema<Checkpoint<unknown>, typeof Wire.Encoded> = Schema.transform(Wire, Domain, {
@@ -151,7 +192,8 @@ export const Envelope: Schema.Schema<Checkpoint<unknown>, typeof Wire.Encoded> =
 })
 
 /**
- * The codec of checkpoints whose state has a schema.
+ * The codec of checkpoints whose state has a schema: what a store's view does to
+ * the stored JSON, for programs and tools that read it themselves.
  *
  * @example
  * ```ts

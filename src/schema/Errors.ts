@@ -3,6 +3,20 @@
  * class is a `Schema.TaggedError`, so it crosses RPC and workflow boundaries.
  * No error carries a payload, a password or the credentials of a URL.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import type { CheckpointStore } from "effect-checkpoint"
+ *
+ * export const load = (store: CheckpointStore.Service, id: string) =>
+ *   store.load(id).pipe(
+ *     Effect.catchTags({
+ *       CheckpointNotFound: () => Effect.succeed(undefined),
+ *       RedisConnectionError: (error) => Effect.zipRight(Effect.logWarning(error.message), Effect.fail(error))
+ *     })
+ *   )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -10,7 +24,14 @@ import { commandRemedy, connectionRemedy, plainError, retryableCodes, retryableR
 
 /**
  * No living checkpoint has this id: it was never saved, was deleted or cleared,
- * was pruned by `maxCheckpoints`, or has expired.
+ * was pruned by `maxCheckpoints`, or has expired. `load` fails with it.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-checkpoint"
+ *
+ * export const error = new Errors.CheckpointNotFound({ checkpointId: "order-7-paid" })
+ * ```
  *
  * @since 0.1.0
  */
@@ -26,7 +47,17 @@ export class CheckpointNotFound extends Schema.TaggedError<CheckpointNotFound>("
 /**
  * The stored bytes are there, and are left as they are, but are not a
  * checkpoint that this program can read: not JSON, another shape, or a value
- * that JavaScript cannot hold without loss. `issue` names the field.
+ * that JavaScript cannot hold without loss. `issue` names the field and what was
+ * expected there, never the value; `key` is where it lies in Redis.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import type { CheckpointStore } from "effect-checkpoint"
+ *
+ * export const delay = (store: CheckpointStore.Service) =>
+ *   Effect.catchTag(store.list("order-7"), "CheckpointDecodeError", ({ issue, key }) => Effect.die(`${key}: ${issue}`))
+ * ```
  *
  * @since 0.1.0
  */
@@ -45,7 +76,14 @@ export class CheckpointDecodeError
 /**
  * The checkpoint, or an option given with it, cannot be stored as it is: the
  * state does not fit its schema or JSON, an id is empty or too long, a TTL is
- * negative, the result is too large. Nothing was sent.
+ * negative, the result is too large. Nothing was sent. `issue` says what to change.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-checkpoint"
+ *
+ * export const error = new Errors.CheckpointEncodeError({ checkpointId: "order-7-paid", issue: "state.paid: is missing" })
+ * ```
  *
  * @since 0.1.0
  */
@@ -63,7 +101,16 @@ export class CheckpointEncodeError
 /**
  * A compare-and-set lost: the head of the execution is at `actual`, not at
  * `expected`. Nothing was written. `actual < expected` is no contention: the
- * head went back, see {@link CheckpointConflict.isLoss}.
+ * head went back, see {@link CheckpointConflict.isLoss}. 0 stands for no checkpoint.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-checkpoint"
+ *
+ * export const conflict = new Errors.CheckpointConflict({ executionId: "order-7", expected: 3, actual: 0 })
+ *
+ * export const gone = conflict.isLoss // true
+ * ```
  *
  * @since 0.1.0
  */
@@ -89,7 +136,11 @@ export class CheckpointConflict extends Schema.TaggedError<CheckpointConflict>("
 }
 
 /**
- * Why the connection could not carry a program.
+ * Why the connection could not carry a program: `Refused` (nobody listens there, or
+ * no route), `Dns` (the name does not resolve), `Timeout` (no answer before the
+ * deadline), `Closed` (lost, or the layer was released), `Authentication`, `Tls`,
+ * `Protocol` (the peer is no Redis), `TooManyClients`, and `Storage`: the key-value
+ * store of `EmbeddedLive` failed.
  *
  * @since 0.1.0
  */
@@ -106,6 +157,8 @@ export const ConnectionReason = Schema.Literal(
 )
 
 /**
+ * See the schema of the same name.
+ *
  * @since 0.1.0
  */
 export type ConnectionReason = typeof ConnectionReason.Type
@@ -119,12 +172,22 @@ export type ConnectionReason = typeof ConnectionReason.Type
 export const Outcome = Schema.Literal("NotSent", "Unknown")
 
 /**
+ * See the schema of the same name.
+ *
  * @since 0.1.0
  */
 export type Outcome = typeof Outcome.Type
 
 /**
  * The program got no reply. `outcome` says whether it may have been applied.
+ * `address` is `host:port` or the path of a socket, without credentials.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-checkpoint"
+ *
+ * export const lost = new Errors.RedisConnectionError({ reason: "Closed", outcome: "Unknown", address: "memory" })
+ * ```
  *
  * @since 0.1.0
  */
@@ -134,7 +197,10 @@ export class RedisConnectionError
     { reason: ConnectionReason, outcome: Outcome, address: Schema.String, cause: Schema.optional(Schema.Defect) }
   )
 {
-  /** Whether the same call can succeed later without a change of configuration. */
+  /**
+   * Whether the same call can succeed later without a change of configuration:
+   * `Refused`, `Dns`, `Timeout`, `Closed`, `TooManyClients`. Look at `outcome`, too.
+   */
   get retryable(): boolean {
     return retryableReasons.has(this.reason)
   }
@@ -147,8 +213,24 @@ export class RedisConnectionError
 /**
  * Redis answered a command with an error. `code` is Redis' own prefix
  * (`WRONGTYPE`, `OOM`, `READONLY`, `NOPERM`, `LOADING`, `MISCONF`, `BUSY`,
- * `EXECABORT` …), `REPLY` when the reply had another shape than the program
- * reads. The refused command has changed nothing.
+ * `EXECABORT` …), `ERR` where it gives none. A refused command has changed nothing;
+ * a script of yours keeps what it wrote before it failed.
+ *
+ * Three codes are not Redis' own. `REPLY`: the reply had another shape than the
+ * program reads, and the command was applied. `NOTIFY`: the server does not publish
+ * expired keys. `STAGED`: a large payload took more than 30 seconds; save again.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Redis, RedisProgram, RedisReply } from "effect-checkpoint"
+ *
+ * const visit = RedisProgram.command("INCR", ["visits"], RedisReply.integer)
+ *
+ * export const visited = Effect.flatMap(Redis.Redis, (redis) => redis.pipeline(visit)).pipe(
+ *   Effect.catchTag("RedisCommandError", (error) => error.code === "OOM" ? Effect.succeed(0) : Effect.fail(error))
+ * )
+ * ```
  *
  * @since 0.1.0
  */
@@ -156,7 +238,11 @@ export class RedisCommandError extends Schema.TaggedError<RedisCommandError>("ef
   "RedisCommandError",
   { command: Schema.String, code: Schema.String, message: Schema.String }
 ) {
-  /** Whether the same command can succeed later without a change of data or configuration. */
+  /**
+   * Whether the same command can succeed later without a change of data or
+   * configuration: `LOADING`, `BUSY`, `READONLY`, `MASTERDOWN`, `NOREPLICAS`,
+   * `TRYAGAIN`, `CLUSTERDOWN`, `NOSCRIPT`.
+   */
   get retryable(): boolean {
     return retryableCodes.has(this.code)
   }
@@ -178,6 +264,8 @@ export class RedisCommandError extends Schema.TaggedError<RedisCommandError>("ef
 export type StorageError = RedisConnectionError | RedisCommandError
 
 /**
+ * The schema of {@link StorageError}, for RPC and workflows.
+ *
  * @since 0.1.0
  */
 export const StorageError = Schema.Union(RedisConnectionError, RedisCommandError)

@@ -23,9 +23,19 @@ const parse = (text: string): number => {
 }
 
 /**
- * An RFC 3339 time with up to nine decimals and any offset, as `DateTime.Utc`.
+ * An RFC 3339 time with any number of decimals and any offset, as `DateTime.Utc`.
  * Milliseconds are kept, finer decimals are cut off. Written in UTC, for the
- * years 0 to 9999 that RFC 3339 has.
+ * years 0 to 9999 that RFC 3339 has. A leap second (`:60`) is refused: no
+ * `DateTime` holds it.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Timestamp } from "effect-checkpoint"
+ *
+ * // 2025-12-06T13:43:19.123Z
+ * export const time = Schema.decodeSync(Timestamp.Timestamp)("2025-12-06T15:43:19.123456789+02:00")
+ * ```
  *
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  * @since 0.1.0

@@ -4,6 +4,24 @@
  * speak of payloads; the store's codecs are in `CheckpointStore`, whose
  * `saveProgram` gives a save with everything checked.
  *
+ * They check nothing, and count for no metric of a verb. Each command is atomic,
+ * and fails with `RedisCommandError`, such as `WRONGTYPE` where a key holds
+ * something else. The layout of a store is its `layout`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CheckpointProgram, CheckpointStore, Redis, RedisProgram } from "effect-checkpoint"
+ *
+ * // Many counts in one round trip.
+ * export const counts = (executionIds: ReadonlyArray<string>) =>
+ *   Effect.gen(function*() {
+ *     const { layout } = yield* CheckpointStore.CheckpointStore
+ *     const redis = yield* Redis.Redis
+ *     return yield* redis.pipeline(RedisProgram.forEach(executionIds, (id) => CheckpointProgram.count(layout, id)))
+ *   })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Scripts from "../internal/scripts/index.js"
@@ -25,6 +43,13 @@ const countable = 5_000
  * The number of living checkpoints. Beyond 5,000, one that expired out of the
  * order of versions counts until a list meets it. One command.
  *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const steps = CheckpointProgram.count(KeyLayout.make(), "order-7")
+ * ```
+ *
  * @since 0.1.0
  */
 export const count = (layout: KeyLayout, executionId: string): Program<number> =>
@@ -38,6 +63,14 @@ export const count = (layout: KeyLayout, executionId: string): Program<number> =
 /**
  * Whether a checkpoint is there. One command.
  *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const paid = CheckpointProgram.exists(KeyLayout.make(), "order-7-paid")
+ * ```
+ *
+ * @see https://redis.io/docs/latest/commands/exists/
  * @since 0.1.0
  */
 export const exists = (layout: KeyLayout, checkpointId: string): Program<boolean> =>
@@ -56,7 +89,15 @@ const remove = (layout: KeyLayout, checkpointId: string): Program<boolean> =>
 export {
   /**
    * Deletes a checkpoint and its index entry, all or nothing; whether it
-   * existed. One command.
+   * existed. One command. The index is the one that the stored JSON names; without
+   * one the entry stays until a read meets it.
+   *
+   * @example
+   * ```ts
+   * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+   *
+   * export const undo = CheckpointProgram.delete(KeyLayout.make(), "order-7-paid")
+   * ```
    *
    * @since 0.1.0
    */
@@ -64,8 +105,16 @@ export {
 }
 
 /**
- * Deletes the oldest checkpoints of an execution, at most `limit`, all or
- * nothing; what was removed and what is left. One command.
+ * Deletes the oldest checkpoints of an execution (in a Set: any), at most `limit`,
+ * by default 10,000, all or nothing; the number of checkpoints removed and of index
+ * entries left. One command, during which the server does nothing else.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const cleared = CheckpointProgram.clear(KeyLayout.make(), "order-7", 1_000)
+ * ```
  *
  * @since 0.1.0
  */
@@ -82,8 +131,9 @@ export const clear = (
   ).pipe(RedisProgram.map(([removed = 0, left = 0]) => ({ removed, left })))
 
 /**
- * One command.
+ * Asks the server for a sign of life. One command, `PING`.
  *
+ * @see https://redis.io/docs/latest/commands/ping/
  * @since 0.1.0
  */
 export const ping: Program<void> = RedisProgram.command("PING", [], RedisReply.ignored)

@@ -6,7 +6,8 @@
 
 /**
  * What the index of an execution is: a sorted set by version, or the plain Set
- * of langgraphgo before January 2026.
+ * of langgraphgo before January 2026. With `set` there is no order on the server:
+ * no compare-and-set, no retention, and lists read the whole execution.
  *
  * @since 0.1.0
  */
@@ -19,19 +20,33 @@ export type IndexKind = "sortedSet" | "set"
  * @since 0.1.0
  */
 export interface KeyLayout {
+  /** What the keys of indexes hold. */
   readonly index: IndexKind
+  /** Strings: the checkpoint as JSON. */
   readonly checkpointPrefix: string
+  /** Sorted sets of checkpoint ids by version, or Sets of them. */
   readonly indexPrefix: string
+  /** What ends their keys. */
   readonly indexSuffix: string
   /** A sorted set of execution ids by the server's time of their last save, in microseconds. */
   readonly executions: string
-  /** Where large payloads wait, seconds at most, for the script that commits them. */
+  /** Where payloads from 8 KiB on wait, 30 seconds at most, for the script that commits them. */
   readonly stagedPrefix: string
 }
 
 /**
  * The names of langgraphgo on one server. Ids stand in the keys as they are;
  * two prefixes never meet, unless one spells out the other and our key names.
+ * Checks nothing: the layers do.
+ *
+ * @example
+ * ```ts
+ * import { KeyLayout } from "effect-checkpoint"
+ *
+ * const layout = KeyLayout.make({ prefix: "shop:" })
+ *
+ * export const executions = layout.executions // "shop:executions"
+ * ```
  *
  * @since 0.1.0
  */
@@ -53,11 +68,29 @@ export const make = (options?: {
 }
 
 /**
+ * The key of a checkpoint: a string that holds its JSON.
+ *
+ * @example
+ * ```ts
+ * import { KeyLayout } from "effect-checkpoint"
+ *
+ * export const key = KeyLayout.checkpointKey(KeyLayout.make(), "order-7-paid") // "langgraph:checkpoint:order-7-paid"
+ * ```
+ *
  * @since 0.1.0
  */
 export const checkpointKey = (layout: KeyLayout, checkpointId: string): string => layout.checkpointPrefix + checkpointId
 
 /**
+ * The key of an execution's index: its checkpoint ids by version.
+ *
+ * @example
+ * ```ts
+ * import { KeyLayout } from "effect-checkpoint"
+ *
+ * export const key = KeyLayout.indexKey(KeyLayout.make(), "order-7") // "langgraph:execution:order-7:checkpoints"
+ * ```
+ *
  * @since 0.1.0
  */
 export const indexKey = (layout: KeyLayout, executionId: string): string =>

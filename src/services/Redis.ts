@@ -27,10 +27,8 @@ export interface Service {
    * `RedisLive` tries again, by the layer's schedule, when nothing was sent, when
    * every command was refused for a passing reason (`LOADING`, `BUSY` …), and when
    * a reply was lost only if every command is repeatable. Each attempt ends after
-   * the layer's `timeout`. What the server does not know of scripts goes out once
-   * more, with its source: 1 round trip then.
-   *
-   * @see https://redis.io/docs/latest/develop/use/pipelining/
+   * the layer's `timeout`. A script that the server turns out not to know is sent
+   * once more, with its source: 1 more round trip.
    */
   readonly pipeline: <A, E>(program: RedisProgram<A, E>) => Effect.Effect<A, E | StorageError>
   /**

@@ -11,25 +11,19 @@
  * @since 0.1.0
  */
 import type * as Either from "effect/Either"
-import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
-import { pipeArguments } from "effect/Pipeable"
 import type { Instruction, Node } from "../internal/compile.js"
 import { evaluate, flatten } from "../internal/compile.js"
+import { make, TypeId } from "../internal/programs/program.js"
 import { readCommands } from "../internal/readCommands.js"
 import type { RedisCommandError } from "../schema/Errors.js"
 import type { Argument, Command } from "./RedisCommand.js"
 import type { Reader, Reply } from "./RedisReply.js"
 import type { RedisScript } from "./RedisScript.js"
 
+export * from "../internal/programs/combining.js"
+export { TypeId } from "../internal/programs/program.js"
 export type { Argument, Command } from "./RedisCommand.js"
-
-/**
- * Marks programs; see {@link isRedisProgram}.
- *
- * @since 0.1.0
- */
-export const TypeId: "~effect-checkpoint/RedisProgram" = "~effect-checkpoint/RedisProgram"
 
 /**
  * A program that yields an `A`, or fails with an `E`, once all its replies are in.
@@ -49,23 +43,21 @@ export interface RedisProgram<out A, out E = never> extends Pipeable {
  * @since 0.1.0
  */
 export interface Compiled<out A, out E> {
+  /** In the order in which they are sent. */
   readonly commands: ReadonlyArray<Command>
   /** Takes exactly one reply a command, in order. What a function of {@link map} throws comes through. */
   readonly read: (replies: ReadonlyArray<Reply>) => Either.Either<A, E>
 }
 
-const variance = { _A: (_: never): never => _, _E: (_: never): never => _ }
-
-const make = (node: Node): RedisProgram<never, never> => ({
-  [TypeId]: variance,
-  node,
-  pipe() {
-    return pipeArguments(this, arguments)
-  }
-})
-
 /**
  * Whether a value is a program.
+ *
+ * @example
+ * ```ts
+ * import { RedisProgram } from "effect-checkpoint"
+ *
+ * export const yes = RedisProgram.isRedisProgram(RedisProgram.succeed(1)) // true
+ * ```
  *
  * @since 0.1.0
  */
@@ -74,6 +66,16 @@ export const isRedisProgram = (u: unknown): u is RedisProgram<unknown, unknown> 
 
 /**
  * Sends nothing and yields `value`.
+ *
+ * @example
+ * ```ts
+ * import { RedisProgram, RedisReply } from "effect-checkpoint"
+ *
+ * export const read = (key: string | undefined) =>
+ *   key === undefined
+ *     ? RedisProgram.succeed(null)
+ *     : RedisProgram.command("GET", [key], RedisReply.nullable(RedisReply.string))
+ * ```
  *
  * @since 0.1.0
  */
@@ -120,7 +122,20 @@ export const command = <A>(
  * A Lua script: one command, atomic, and the only way to decide on the server. It
  * goes by its digest once the connection has sent it, but with its source in a
  * transaction and ahead of commands that must not run twice. `repeatable`
- * overrides the script's. `RedisScript.make` has an example.
+ * overrides the script's.
+ *
+ * @example
+ * ```ts
+ * import { RedisProgram, RedisReply, RedisScript } from "effect-checkpoint"
+ *
+ * const double = RedisScript.make({
+ *   name: "double",
+ *   lua: `return redis.call("INCRBY", KEYS[1], redis.call("GET", KEYS[1]) or 0)`,
+ *   model: (redis, [key = ""]) => redis.call("INCRBY", key, Number(redis.call("GET", key) ?? 0))
+ * })
+ *
+ * export const doubled = RedisProgram.script(double, ["stock"], [], RedisReply.integer)
+ * ```
  *
  * @see https://redis.io/docs/latest/commands/eval/
  * @since 0.1.0
@@ -139,72 +154,6 @@ export const script = <A>(
   })
 
 /**
- * Changes the result. A failure stays as it is.
- *
- * @since 0.1.0
- */
-export const map: {
-  <A, B>(f: (a: A) => B): <E>(self: RedisProgram<A, E>) => RedisProgram<B, E>
-  <A, E, B>(self: RedisProgram<A, E>, f: (a: A) => B): RedisProgram<B, E>
-} = dual(
-  2,
-  <A, E, B>(self: RedisProgram<A, E>, f: (a: A) => B): RedisProgram<B, E> => make({ _tag: "Map", source: self.node, f })
-)
-
-/**
- * Changes the result, or fails. The commands have been applied all the same.
- *
- * @since 0.1.0
- */
-export const mapEither: {
-  <A, B, E2>(f: (a: A) => Either.Either<B, E2>): <E>(self: RedisProgram<A, E>) => RedisProgram<B, E | E2>
-  <A, E, B, E2>(self: RedisProgram<A, E>, f: (a: A) => Either.Either<B, E2>): RedisProgram<B, E | E2>
-} = dual(
-  2,
-  <A, E, B, E2>(self: RedisProgram<A, E>, f: (a: A) => Either.Either<B, E2>): RedisProgram<B, E | E2> =>
-    make({ _tag: "MapEither", source: self.node, f })
-)
-
-/**
- * Both programs in one, this one's commands first.
- *
- * @since 0.1.0
- */
-export const zipWith: {
-  <A, A2, E2, B>(
-    that: RedisProgram<A2, E2>,
-    f: (a: A, a2: A2) => B
-  ): <E>(self: RedisProgram<A, E>) => RedisProgram<B, E | E2>
-  <A, E, A2, E2, B>(
-    self: RedisProgram<A, E>,
-    that: RedisProgram<A2, E2>,
-    f: (a: A, a2: A2) => B
-  ): RedisProgram<B, E | E2>
-} = dual(
-  3,
-  <A, E, A2, E2, B>(
-    self: RedisProgram<A, E>,
-    that: RedisProgram<A2, E2>,
-    f: (a: A, a2: A2) => B
-  ): RedisProgram<B, E | E2> =>
-    make({ _tag: "All", sources: [self.node, that.node], gather: ([a, a2]) => f(a as A, a2 as A2) })
-)
-
-/**
- * Both programs in one, as a pair.
- *
- * @since 0.1.0
- */
-export const zip: {
-  <A2, E2>(that: RedisProgram<A2, E2>): <A, E>(self: RedisProgram<A, E>) => RedisProgram<[A, A2], E | E2>
-  <A, E, A2, E2>(self: RedisProgram<A, E>, that: RedisProgram<A2, E2>): RedisProgram<[A, A2], E | E2>
-} = dual(
-  2,
-  <A, E, A2, E2>(self: RedisProgram<A, E>, that: RedisProgram<A2, E2>): RedisProgram<[A, A2], E | E2> =>
-    zipWith(self, that, (a, a2) => [a, a2])
-)
-
-/**
  * What a program yields.
  *
  * @since 0.1.0
@@ -219,72 +168,17 @@ export type Success<P> = P extends RedisProgram<infer A, infer _E> ? A : never
 export type Failure<P> = P extends RedisProgram<infer _A, infer E> ? E : never
 
 /**
- * A tuple or record of programs as one program of a tuple or record, sent in
- * order. All commands are sent whatever fails; the first failure in order is
- * the program's. Use {@link either} on the parts to see each.
+ * The commands to send and the reader of their replies. Stack-safe; interpreters
+ * do it for each program that they are given.
  *
  * @example
  * ```ts
- * import { Either } from "effect"
  * import { RedisProgram, RedisReply } from "effect-checkpoint"
  *
- * const length = (key: string) => RedisProgram.command("LLEN", [key], RedisReply.integer)
+ * const { read } = RedisProgram.compile(RedisProgram.command("INCR", ["visits"], RedisReply.integer))
  *
- * export const queues = RedisProgram.all({
- *   all: RedisProgram.forEach(["low", "high"], length),
- *   sum: RedisProgram.zipWith(length("low"), length("high"), (low, high) => low + high),
- *   busy: RedisProgram.mapEither(length("high"), (n) => n > 99 ? Either.left("busy" as const) : Either.right(n)),
- *   other: RedisProgram.either(length("perhaps-no-list"))
- * })
+ * export const result = read([7]) // Either.right(7)
  * ```
- *
- * @since 0.1.0
- */
-export const all = <
-  const P extends
-    | ReadonlyArray<RedisProgram<unknown, unknown>>
-    | { readonly [name: string]: RedisProgram<unknown, unknown> }
->(
-  programs: P
-): RedisProgram<{ -readonly [K in keyof P]: Success<P[K]> }, Failure<P[keyof P]>> => {
-  if (Array.isArray(programs)) {
-    const sources = (programs as ReadonlyArray<RedisProgram<unknown, unknown>>).map((program) => program.node)
-    return make({ _tag: "All", sources, gather: (values) => values })
-  }
-  const names = Object.keys(programs)
-  const record = programs as { readonly [name: string]: RedisProgram<unknown, unknown> }
-  return make({
-    _tag: "All",
-    sources: Object.values(record).map((program) => program.node),
-    gather: (values) => Object.fromEntries(names.map((name, i) => [name, values[i]]))
-  })
-}
-
-/**
- * One program an element, the results in order.
- *
- * @since 0.1.0
- */
-export const forEach: {
-  <T, A, E>(f: (item: T, index: number) => RedisProgram<A, E>): (items: Iterable<T>) => RedisProgram<Array<A>, E>
-  <T, A, E>(items: Iterable<T>, f: (item: T, index: number) => RedisProgram<A, E>): RedisProgram<Array<A>, E>
-} = dual(
-  2,
-  <T, A, E>(items: Iterable<T>, f: (item: T, index: number) => RedisProgram<A, E>): RedisProgram<Array<A>, E> =>
-    make({ _tag: "All", sources: Array.from(items, (item, i) => f(item, i).node), gather: (values) => values })
-)
-
-/**
- * Makes the failure a value, so that the other parts of a program keep theirs.
- *
- * @since 0.1.0
- */
-export const either = <A, E>(self: RedisProgram<A, E>): RedisProgram<Either.Either<A, E>> =>
-  make({ _tag: "Either", source: self.node })
-
-/**
- * The commands to send and the reader of their replies. Stack-safe, and worth
- * doing once for a program that is run often.
  *
  * @since 0.1.0
  */

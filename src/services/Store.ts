@@ -53,6 +53,7 @@ export interface SaveOptions {
 export interface AppendInput<out State> {
   /** The step that produced the state. */
   readonly nodeName: string
+  /** JSON without loss once the schema has encoded it. */
   readonly state: State
   /** Default: `{}`. */
   readonly metadata?: Metadata | undefined

@@ -22,6 +22,16 @@ const describe = (error: unknown): ErrorLike => {
   }
 }
 
+/** ioredis leaves the whole command on the error; only its name may be told. */
+const commandOf = (error: unknown): string => {
+  const command: unknown = Reflect.get(Object(error), "command")
+  return (read(command, "name") ?? "").toUpperCase()
+}
+
+/** The server refused a command without which the connection is not the one that was asked for. */
+export const refusesHandshake = (error: unknown): boolean =>
+  isReply(error) && ["AUTH", "HELLO", "SELECT", "INFO"].includes(commandOf(error))
+
 const tlsSilence = "no answer to the TLS handshake"
 
 /** A watchdog's finding: the peer accepted the connection and then said nothing. */
@@ -123,13 +133,7 @@ export const firstFailure = (error: unknown, place: Place, tls: boolean): Storag
 export const failure = (error: unknown, place: Place): StorageError => {
   const reason = reasonOf(error)
   if (reason === undefined && isReply(error)) {
-    return RedisCommandError.fromReply(handshakeCommand(error), describe(error).message)
+    return RedisCommandError.fromReply(commandOf(error), describe(error).message)
   }
   return connectionError(reason ?? "Closed", place, error)
-}
-
-/** ioredis leaves the whole command on the error; only its name may be told. */
-const handshakeCommand = (error: unknown): string => {
-  const command: unknown = Reflect.get(Object(error), "command")
-  return (read(command, "name") ?? "INFO").toUpperCase()
 }

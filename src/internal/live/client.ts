@@ -15,6 +15,9 @@ export interface RedisClientOptions {
   readonly path?: string | undefined
   readonly db?: number | undefined
   readonly tls?: unknown
+  readonly sentinels?: unknown
+  readonly name?: string | null | undefined
+  readonly failoverDetector?: boolean | undefined
   readonly maxRetriesPerRequest?: number | null | undefined
   readonly keyPrefix?: string | undefined
   readonly commandTimeout?: number | undefined

@@ -1,5 +1,14 @@
 import type { StorageError } from "../../schema/Errors.js"
-import { connectionError, failure, firstFailure, isReply, isUnwritten, reasonOf, silence } from "./classify.js"
+import {
+  connectionError,
+  failure,
+  firstFailure,
+  isReply,
+  isUnwritten,
+  reasonOf,
+  refusesHandshake,
+  silence
+} from "./classify.js"
 import type { RedisClient, RedisStream } from "./client.js"
 import type { Settings } from "./settings.js"
 
@@ -27,6 +36,7 @@ export class Connection {
   /** Digests of the scripts that were sent on the present connection. */
   readonly loaded = new Set<string>()
   private readonly waiters = new Set<Waiter>()
+  private readonly children = new Set<Connection>()
   private open = false
   private lost = false
   private established = false
@@ -112,10 +122,21 @@ export class Connection {
     return lost
   }
 
+  /** Is released no later than this connection. */
+  adopt(child: Connection): void {
+    this.children.add(child)
+    if (this.released) child.release()
+  }
+
+  disown(child: Connection): void {
+    this.children.delete(child)
+  }
+
   /** No program passes from now on. */
   release(): void {
     this.released = true
     this.failWaiters()
+    for (const child of this.children) child.release()
   }
 
   /** Leaves the client as it was found. */
@@ -168,10 +189,11 @@ export class Connection {
   /** An error reply to SELECT leaves ioredis "ready" on the wrong database. */
   private onReady(): void {
     clearTimeout(this.watchdog)
-    if (this.cause !== undefined) {
+    if (refusesHandshake(this.cause)) {
       this.client.stream?.destroy()
       return
     }
+    this.cause = undefined
     this.loaded.clear()
     this.open = this.established = true
     this.nameConnection()
@@ -190,7 +212,7 @@ export class Connection {
 
   private onError(error: unknown): void {
     this.note(error)
-    if (this.client.status === "connect") this.client.stream?.destroy()
+    if (this.client.status === "connect" && refusesHandshake(error)) this.client.stream?.destroy()
   }
 
   private onClose(): void {

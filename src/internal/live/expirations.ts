@@ -14,10 +14,13 @@ const listener = (connection: Connection): Effect.Effect<Connection, StorageErro
   Effect.acquireRelease(
     Effect.sync(() => {
       const client = connection.client.duplicate({ lazyConnect: true, retryStrategy: () => null })
-      return new Connection(client, connection.settings, { lost: noop, back: noop })
+      const listening = new Connection(client, connection.settings, { lost: noop, back: noop })
+      connection.adopt(listening)
+      return listening
     }),
     (listening) =>
       Effect.sync(() => {
+        connection.disown(listening)
         listening.release()
         stop(listening.client)
       })

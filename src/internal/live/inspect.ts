@@ -61,6 +61,11 @@ const doubtful: ReadonlyArray<Finding> = [
     remedy: "in ioredis 5 outlives its connection and can end the next one; use the option timeout of this layer"
   },
   {
+    option: "failoverDetector",
+    applies: (options) => Boolean(options.sentinels) && options.failoverDetector !== true,
+    remedy: "is off: after a failover the client can stay on the old master and lose what that acknowledges"
+  },
+  {
     option: "enableReadyCheck",
     applies: (options) => options.enableReadyCheck === false,
     remedy: "is off: commands are sent to a server that is still loading its data, which refuses them"

@@ -45,6 +45,7 @@ const optionsOf = (settings: OwnSettings) =>
     enableAutoPipelining: false,
     disableClientInfo: true,
     keepAlive: 30_000,
+    disconnectTimeout: 1,
     retryStrategy: (times: number) => Math.min(settings.reconnectDelay * 2 ** (times - 1), settings.maxReconnectDelay)
   })
 

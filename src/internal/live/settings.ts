@@ -141,6 +141,14 @@ export const fromOptions = (options: Options): Effect.Effect<OwnSettings, Config
       }
     )))
 
+/** The master's address is what the sentinels say, and changes. */
+const sentinelTarget = ({ db }: Target, name: string): Target => ({
+  address: `sentinel ${name}`,
+  host: name,
+  port: undefined,
+  db
+})
+
 /** The settings for a client that the caller made. */
 export const fromClient = (
   client: RedisClientOptions,
@@ -150,7 +158,7 @@ export const fromClient = (
     Either.all({ common: common(options), target: target(client, {}) }),
     (settings) => ({
       ...settings.common,
-      target: settings.target,
+      target: client.sentinels ? sentinelTarget(settings.target, client.name ?? "") : settings.target,
       secure: Boolean(client.tls),
       closeTimeout: 0,
       clientName: undefined

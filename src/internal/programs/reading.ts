@@ -10,8 +10,16 @@ type Program<A> = RedisProgram.RedisProgram<A, RedisCommandError>
 const payload = RedisReply.nullable(RedisReply.string)
 
 /**
- * The payload of a checkpoint, or null. With `renew`, in milliseconds, what has
- * a shorter time to live is renewed with its index. One command.
+ * The payload of a checkpoint, or null. With `renew`, in whole milliseconds, what
+ * has a shorter time to live is renewed with its index; 0, the default, renews
+ * nothing. One command.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const paid = CheckpointProgram.load(KeyLayout.make(), "order-7-paid")
+ * ```
  *
  * @since 0.1.0
  */
@@ -22,8 +30,16 @@ export const load = (layout: KeyLayout, checkpointId: string, renew = 0): Progra
 
 /**
  * The payloads of checkpoints in the order of the ids, null where there is
- * none. One command for 500 ids.
+ * none. One command for 500 ids; `renew` as for {@link load}.
  *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const both = CheckpointProgram.loadAll(KeyLayout.make(), ["order-7-placed", "order-7-paid"])
+ * ```
+ *
+ * @see https://redis.io/docs/latest/commands/mget/
  * @since 0.1.0
  */
 export const loadAll = (
@@ -55,13 +71,21 @@ export const loadAll = (
  */
 export interface Latest {
   readonly checkpointId: string
+  /** The stored JSON. */
   readonly payload: string
 }
 
 /**
  * The payload at the head of an execution, and the number of expired index
- * entries above it that were dropped. One command, whatever the history's length.
- * Needs the sorted set.
+ * entries above it that were dropped. One command, whatever the history's length;
+ * `renew` as for {@link load}. Needs the sorted set.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const latest = CheckpointProgram.latest(KeyLayout.make(), "order-7")
+ * ```
  *
  * @since 0.1.0
  */
@@ -81,7 +105,15 @@ export const latest = (
   })))
 
 /**
- * The version at the head of an execution, 0 if it has none. One command.
+ * The version at the head of an execution, 0 if it has none. An expired
+ * checkpoint counts until a read or save meets it. One command. Needs the sorted set.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const head = CheckpointProgram.head(KeyLayout.make(), "order-7")
+ * ```
  *
  * @since 0.1.0
  */

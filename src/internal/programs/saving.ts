@@ -10,14 +10,17 @@ import * as Scripts from "../scripts/index.js"
 import { isStaged, stagedMillis } from "../staging.js"
 
 /**
- * A checkpoint ready to be sent.
+ * A checkpoint ready to be sent. It has to agree with its payload, which names
+ * the same id, execution and version.
  *
  * @since 0.1.0
  */
 export interface Entry {
+  /** Not empty. */
   readonly id: string
   /** `""` for none. */
   readonly executionId: string
+  /** A safe integer. */
   readonly version: number
   /** The stored JSON. */
   readonly payload: string
@@ -26,6 +29,8 @@ export interface Entry {
 }
 
 /**
+ * How to save. Checked options of the store: nothing is checked here.
+ *
  * @since 0.1.0
  */
 export interface SaveOptions {
@@ -44,7 +49,24 @@ export interface SaveOptions {
  * there; sent again with the same payload after it won, it succeeds, so it is
  * repeatable. An id that another execution holds moves here.
  *
- * One command; two when the payload is 8 KiB or more.
+ * One command; two when the payload is 8 KiB or more. The first of the two writes
+ * a key of its own, which expires after 30 seconds; a second that comes later fails
+ * with code `STAGED`, having changed nothing.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * const payload = JSON.stringify({
+ *   id: "7-1", node_name: "place", state: 1, metadata: { execution_id: "7" }, timestamp: new Date(), version: 1
+ * })
+ *
+ * export const save = CheckpointProgram.save(
+ *   KeyLayout.make(),
+ *   { id: "7-1", executionId: "7", version: 1, payload, writeId: "" },
+ *   { expectedVersion: 0 }
+ * )
+ * ```
  *
  * @since 0.1.0
  */

@@ -55,11 +55,14 @@ const read = (
       (checkpoints) => [checkpoints, rest(0)] as const
     ))
 
-export const copy = (core: Core): Store<unknown>["copy"] => {
+export const copy = (layer: Core): Store<unknown>["copy"] => {
+  // The source is left as it is, also in its time to live.
+  const core = { ...layer, renew: 0 }
   const prepared = prepare(core, encoded, "copy")
   const write = (copies: ReadonlyArray<Input<unknown>>, first: boolean) =>
     Effect.flatMap(
-      Effect.forEach(copies, (copy, i) => prepared(copy, first && i === 0 ? { expectedVersion: 0 } : {})),
+      Effect.forEach(copies, (copy, i) =>
+        prepared(copy, { maxCheckpoints: Infinity, expectedVersion: first && i === 0 ? 0 : undefined })),
       (all) => {
         const [head] = all
         return first && head !== undefined
