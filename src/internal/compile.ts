@@ -76,8 +76,13 @@ const expand = (
   }
 }
 
-const keysOf = (command: Command): string =>
-  (command._tag === "Script" ? command.keys : command.args.slice(0, 1)).map((key) => JSON.stringify(key)).join(", ")
+const shownKeys = 3
+
+const keysOf = (command: Command): string => {
+  const keys = command._tag === "Script" ? command.keys : command.args.slice(0, 1)
+  const shown = keys.slice(0, shownKeys).map((key) => JSON.stringify(key)).join(", ")
+  return keys.length > shownKeys ? `${shown}, …` : shown
+}
 
 /** Redis does not say which key it means. */
 const withKeys = (command: Command, error: RedisCommandError): RedisCommandError =>

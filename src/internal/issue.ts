@@ -13,8 +13,11 @@ const leaves = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>,
       return
     }
     case "Transformation":
+      // A function's own issue is no better than the name of the schema, unless it leads to a field.
+      if (issue.kind === "Transformation" && issue.issue._tag === "Type") break
+      return leaves(issue.issue, path, out)
     case "Refinement":
-      if (issue.kind === "Predicate" || issue.kind === "Transformation") break
+      if (issue.kind === "Predicate") break
       return leaves(issue.issue, path, out)
     default:
       break

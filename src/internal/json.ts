@@ -1,10 +1,7 @@
 const deepest = 990
 
-const unsupported = (value: object): string | undefined => {
-  if (Object.prototype.toString.call(value) !== "[object Object]" || "toJSON" in value) {
-    return `a ${value.constructor?.name ?? "special object"}; give the schema an encoding of it`
-  }
-  return undefined
+const unsupported = (value: object): string => {
+  return `a ${value.constructor?.name ?? "special object"}; give the schema an encoding of it`
 }
 
 const scalar = (value: unknown): string | undefined => {
@@ -33,6 +30,7 @@ const inObject = (value: object, depth: number): string | undefined => {
     ? undefined
     : unsupported(value)
   if (special !== undefined) return `: ${special}`
+  if (Object.getOwnPropertySymbols(value).length > 0) return ": a symbol as a key"
   for (const key of Object.keys(value)) {
     const child = (value as { readonly [key: string]: unknown })[key]
     const found = child === undefined ? undefined : lossAt(child, depth)

@@ -6,6 +6,7 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Timestamp } from "./Timestamp.js"
 
@@ -102,19 +103,24 @@ const SafeInteger = Schema.Number.pipe(Schema.filter((n) => Number.isSafeInteger
   message: () => "expected an integer within ±(2^53 - 1), which is what JavaScript holds without loss"
 }))
 
-const FreeForm = Schema.Record({ key: Schema.String, value: Schema.Unknown })
-
-const Wire = Schema.Struct(
-  {
-    id: Schema.String,
-    node_name: Schema.String,
-    state: Schema.optional(Schema.Unknown),
-    metadata: Schema.optional(Schema.NullOr(FreeForm)),
-    timestamp: Timestamp,
-    version: SafeInteger
-  },
-  FreeForm
+/** As it is: a Record would take an own `__proto__` for the prototype. */
+const FreeForm = Schema.declare(
+  (u): u is Metadata => typeof u === "object" && u !== null && !Array.isArray(u),
+  { identifier: "object" }
 )
+
+const Known = Schema.Struct({
+  id: Schema.String,
+  node_name: Schema.String,
+  state: Schema.optional(Schema.Unknown),
+  metadata: Schema.optional(Schema.NullOr(FreeForm)),
+  timestamp: Timestamp,
+  version: SafeInteger
+})
+
+const decodeKnown = ParseResult.decodeUnknown(Known)
+
+const encodeKnown = ParseResult.encode(Known)
 
 const Domain = Schema.Struct({
   id: Schema.String,
@@ -128,7 +134,7 @@ const Domain = Schema.Struct({
 })
 
 const executionOf = (metadata: Metadata): Option.Option<string> => {
-  const owner = metadata["execution_id"]
+  const owner = Object.hasOwn(metadata, "execution_id") ? metadata["execution_id"] : undefined
   return typeof owner === "string" && owner !== "" ? Option.some(owner) : Option.none()
 }
 
@@ -139,36 +145,37 @@ const without = (metadata: Metadata, owned: boolean): Metadata => {
   return free
 }
 
-const fromWire = (wire: typeof Wire.Type): typeof Domain.Encoded => {
-  const { id, metadata, node_name, state, timestamp, version, ...unknownFields } = wire
-  const executionId = executionOf(metadata ?? {})
+const knownNames: ReadonlySet<string> = new Set(Object.keys(Known.fields))
+
+const unknownOf = (wire: Metadata): Metadata =>
+  Object.fromEntries(Object.entries(wire).filter(([name]) => !knownNames.has(name)))
+
+const fromWire = (wire: Metadata, known: typeof Known.Type): typeof Domain.Encoded => {
+  const metadata = known.metadata ?? {}
+  const executionId = executionOf(metadata)
   return {
-    id,
+    id: known.id,
     executionId,
-    nodeName: node_name,
-    state,
-    metadata: without(metadata ?? {}, Option.isSome(executionId)),
-    timestamp,
-    version,
-    unknownFields
+    nodeName: known.node_name,
+    state: known.state,
+    metadata: without(metadata, Option.isSome(executionId)),
+    timestamp: known.timestamp,
+    version: known.version,
+    unknownFields: unknownOf(wire)
   }
 }
 
-const toWire = (checkpoint: typeof Domain.Encoded): typeof Wire.Type => {
-  const known = {
-    id: checkpoint.id,
-    node_name: checkpoint.nodeName,
-    state: checkpoint.state,
-    metadata: Option.match(checkpoint.executionId, {
-      onNone: () => checkpoint.metadata,
-      onSome: (execution_id) => ({ ...checkpoint.metadata, execution_id })
-    }),
-    timestamp: checkpoint.timestamp,
-    version: checkpoint.version
-  }
-  // Known fields give the order, and win.
-  return { ...known, ...checkpoint.unknownFields, ...known }
-}
+const knownOf = (checkpoint: typeof Domain.Encoded): typeof Known.Type => ({
+  id: checkpoint.id,
+  node_name: checkpoint.nodeName,
+  state: checkpoint.state,
+  metadata: Option.match(checkpoint.executionId, {
+    onNone: () => checkpoint.metadata,
+    onSome: (execution_id) => ({ ...checkpoint.metadata, execution_id })
+  }),
+  timestamp: checkpoint.timestamp,
+  version: checkpoint.version
+})
 
 /**
  * The stored JSON, byte-compatible with langgraphgo, and the checkpoint. The
@@ -185,10 +192,15 @@ const toWire = (checkpoint: typeof Domain.Encoded): typeof Wire.Type => {
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  * @since 0.1.0
  */
-export const Envelope: Schema.Schema<Checkpoint<unknown>, typeof Wire.Encoded> = Schema.transform(Wire, Domain, {
+export const Envelope: Schema.Schema<Checkpoint<unknown>, Metadata> = Schema.transformOrFail(FreeForm, Domain, {
   strict: true,
-  decode: fromWire,
-  encode: toWire
+  decode: (wire) => ParseResult.map(decodeKnown(wire, { errors: "all" }), (known) => fromWire(wire, known)),
+  // Known fields give the order, and win.
+  encode: (checkpoint) =>
+    ParseResult.map(
+      encodeKnown(knownOf(checkpoint)),
+      (known): Metadata => ({ ...known, ...checkpoint.unknownFields, ...known })
+    )
 })
 
 /**
@@ -207,7 +219,7 @@ export const Envelope: Schema.Schema<Checkpoint<unknown>, typeof Wire.Encoded> =
  */
 export const schema = <A, I, R>(
   state: Schema.Schema<A, I, R>
-): Schema.Schema<Checkpoint<A>, typeof Wire.Encoded, R> =>
+): Schema.Schema<Checkpoint<A>, Metadata, R> =>
   Schema.compose(
     Envelope,
     Schema.Struct({ ...Domain.fields, state }),

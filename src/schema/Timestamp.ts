@@ -10,6 +10,9 @@ import * as Schema from "effect/Schema"
 const pattern =
   /^(\d{4}-\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
 
+const first = Date.parse("0000-01-01T00:00:00.000Z")
+const last = Date.parse("9999-12-31T23:59:59.999Z")
+
 const parse = (text: string): number => {
   const match = pattern.exec(text)
   if (match === null) return NaN
@@ -19,7 +22,8 @@ const parse = (text: string): number => {
   if (new Date(local).getUTCDate() !== Number(day)) return NaN
   if (offset === "Z") return local
   const shift = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))) * 60_000
-  return offset.startsWith("-") ? local + shift : local - shift
+  const millis = offset.startsWith("-") ? local + shift : local - shift
+  return millis < first || millis > last ? NaN : millis
 }
 
 /**

@@ -56,7 +56,7 @@ export const count = (layout: KeyLayout, executionId: string): Program<number> =
   RedisProgram.script(
     Scripts.count,
     [indexKey(layout, executionId)],
-    [layout.index, layout.checkpointPrefix, countable],
+    [layout.index, layout.checkpointPrefix, countable, executionId],
     RedisReply.integer
   )
 

@@ -211,7 +211,8 @@ export interface Store<in out State, out R = never> {
     checkpointId: string
   ) => Effect.Effect<Checkpoint<State>, CheckpointNotFound | CheckpointDecodeError | StorageError, R>
   /**
-   * Those that exist, by id. 500 are read in one atomic step.
+   * Those that exist, by id; a key of another type counts as none. 500 are read in
+   * one atomic step.
    *
    * 1 round trip, whatever their number; none without ids.
    */

@@ -41,7 +41,7 @@ export class Connection {
   private lost = false
   private established = false
   private released = false
-  /** The first telling error since the present attempt to connect began. */
+  /** The first error since the present attempt to connect began: those that follow are its consequences. */
   private cause: unknown
   /** One error for all that one loss takes: thousands can be in flight. */
   private loss: { readonly cause: unknown; readonly error: StorageError } | undefined
@@ -49,7 +49,7 @@ export class Connection {
   private readonly listeners = {
     connecting: () => this.onConnecting(),
     ready: () => this.onReady(),
-    error: (error: unknown) => this.onError(error),
+    error: (error: unknown) => this.note(error),
     close: () => this.onClose(),
     end: () => this.onClose()
   }
@@ -101,7 +101,7 @@ export class Connection {
   /** Drops the connection on which a program was sent, and with it what is still in flight there. */
   abandon(stream: RedisStream | undefined, cause: unknown): void {
     if (stream === undefined || this.client.stream !== stream) return
-    this.cause ??= cause
+    this.note(cause)
     stream.destroy()
   }
 
@@ -149,7 +149,8 @@ export class Connection {
   /** Why a program was not sent, for what is known now. */
   private notSent(cause = this.cause): StorageError {
     const place = { address: this.settings.target.address, outcome: "NotSent" } as const
-    if (this.released) return connectionError("Closed", place)
+    const ended = cause === undefined && this.client.status === "end"
+    if (this.released || ended) return connectionError("Closed", place)
     return this.established ? failure(cause, place) : firstFailure(cause, place, this.settings.secure)
   }
 
@@ -177,7 +178,7 @@ export class Connection {
   }
 
   private note(error: unknown): void {
-    if (this.cause === undefined || (reasonOf(this.cause) === undefined && !isReply(this.cause))) this.cause = error
+    this.cause ??= error
   }
 
   private onConnecting(): void {
@@ -208,11 +209,6 @@ export class Connection {
   private nameConnection(): void {
     const { clientName } = this.settings
     if (clientName !== undefined) this.client.call("client", ["SETNAME", clientName]).catch(noop)
-  }
-
-  private onError(error: unknown): void {
-    this.note(error)
-    if (this.client.status === "connect" && refusesHandshake(error)) this.client.stream?.destroy()
   }
 
   private onClose(): void {

@@ -13,12 +13,9 @@ import type { ClientOptions, Options } from "./options.js"
 import { roundTrip } from "./roundTrip.js"
 import { fromClient, fromOptions, type Target } from "./settings.js"
 
-const noop = (): void => {}
-
-/** On its own `disconnect` leaves a client that waits to reconnect as it is, with its commands pending. */
+/** Nothing waits in the queues of the client, which `disconnect` would leave pending while it reconnects. */
 export const stop = (client: RedisClient): void => {
   if (client.status === "end") return
-  if (client.status === "reconnecting") client.connect().catch(noop)
   client.disconnect()
   client.stream?.destroy()
 }

@@ -37,7 +37,7 @@ export interface SaveOptions {
   /** In whole milliseconds; 0 or absent: never expires. */
   readonly ttl?: number | undefined
   /** The head the execution must be at; 0: no checkpoint yet. */
-  readonly expectedVersion?: number | undefined
+  readonly expectedVersion?: number | "none" | undefined
   /** Older ones are pruned in the same step; 0 or absent: none. */
   readonly maxCheckpoints?: number | undefined
 }
@@ -93,11 +93,14 @@ export const save = (
       layout.index,
       layout.checkpointPrefix,
       layout.indexPrefix,
-      layout.indexSuffix
+      layout.indexSuffix,
+      entry.writeId
     ],
     RedisReply.array(RedisReply.raw),
     { repeatable }
-  ).pipe(RedisProgram.mapEither((reply) => saved(entry, expected ?? 0, reply)))
+  ).pipe(
+    RedisProgram.mapEither((reply) => saved(entry, expected === undefined || expected === "none" ? 0 : expected, reply))
+  )
   if (staged === undefined) return commit
   const stage = RedisProgram.command("SET", [staged, entry.payload, "PX", stagedMillis], RedisReply.ignored, {
     repeatable

@@ -1,5 +1,5 @@
 import { make } from "../../services/RedisScript.js"
-import { list, livingHead, missing, unindex } from "./parts.js"
+import { list, livingHead, missing, ownerOf, unindex } from "./parts.js"
 
 /**
  * Whether an execution has a living checkpoint. Drops the expired entries that
@@ -12,28 +12,28 @@ import { list, livingHead, missing, unindex } from "./parts.js"
 export const alive = make({
   name: "alive",
   repeatable: true,
-  lua: `${missing.lua}${unindex.lua}${livingHead.lua}
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}
 local index, gone, living = KEYS[1], {}, false
 if ARGV[2] == 'set' then
   local ids = redis.call('SMEMBERS', index)
-  gone = missing(ARGV[3], ids)
+  gone = missing(ARGV[3], ids, ARGV[1])
   living = #ids > #gone
 else
   local version
-  living, version, gone = living_head(index, ARGV[3])
+  living, version, gone = living_head(index, ARGV[3], ARGV[1])
 end
 if #gone > 0 or not living then pcall(unindex, ARGV[2], index, gone, KEYS[2], ARGV[1]) end
 return living and 1 or 0`,
   model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = ""]) => {
     if (kind === "set") {
       const ids = list(redis.call("SMEMBERS", index))
-      const gone = missing.model(redis, prefix, ids)
+      const gone = missing.model(redis, prefix, ids, execution)
       if (gone.length === ids.length || gone.length > 0) {
         unindex.model(redis, kind, index, gone, executions, execution)
       }
       return ids.length > gone.length ? 1 : 0
     }
-    const { gone, id } = livingHead.model(redis, index, prefix)
+    const { gone, id } = livingHead.model(redis, index, prefix, execution)
     if (gone.length > 0 || id === undefined) unindex.model(redis, kind, index, gone, executions, execution)
     return id === undefined ? 0 : 1
   }

@@ -1,5 +1,5 @@
 import { make } from "../../services/RedisScript.js"
-import { list, unindex, unlink } from "./parts.js"
+import { list, missing, ownerOf, unindex, unlink } from "./parts.js"
 
 /**
  * Deletes the oldest checkpoints of an execution with their index entries.
@@ -10,7 +10,7 @@ import { list, unindex, unlink } from "./parts.js"
  */
 export const clear = make({
   name: "clear",
-  lua: `${unindex.lua}${unlink.lua}
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}
 local index, limit, ids = KEYS[1], tonumber(ARGV[4]), {}
 if ARGV[2] == 'set' then
   for i, id in ipairs(redis.call('SMEMBERS', index)) do if i <= limit then ids[i] = id end end
@@ -18,7 +18,7 @@ else
   ids = redis.call('ZRANGE', index, 0, limit - 1)
 end
 redis.call('ZSCORE', KEYS[2], ARGV[1])
-local removed = unlink(ARGV[3], ids)
+local removed = unlink(ARGV[3], ids, ARGV[1])
 unindex(ARGV[2], index, ids, KEYS[2], ARGV[1])
 return {removed, redis.call(ARGV[2] == 'set' and 'SCARD' or 'ZCARD', index)}`,
   model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = "", limit]) => {
@@ -26,7 +26,7 @@ return {removed, redis.call(ARGV[2] == 'set' and 'SCARD' or 'ZCARD', index)}`,
       ? list(redis.call("SMEMBERS", index)).slice(0, Number(limit))
       : list(redis.call("ZRANGE", index, 0, Number(limit) - 1))
     redis.call("ZSCORE", executions, execution)
-    const removed = unlink.model(redis, prefix, ids)
+    const removed = unlink.model(redis, prefix, ids, execution)
     unindex.model(redis, kind, index, ids, executions, execution)
     return [removed, redis.call(kind === "set" ? "SCARD" : "ZCARD", index)]
   }

@@ -1,5 +1,5 @@
 import { make } from "../../services/RedisScript.js"
-import { missing, unindex } from "./parts.js"
+import { missing, ownerOf, unindex } from "./parts.js"
 
 /**
  * Drops index entries that a reader found without a checkpoint, unless one has
@@ -12,14 +12,14 @@ import { missing, unindex } from "./parts.js"
 export const forget = make({
   name: "forget",
   repeatable: true,
-  lua: `${missing.lua}${unindex.lua}
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}
 local ids = {}
 for i = 4, #ARGV do ids[#ids + 1] = ARGV[i] end
-local gone = missing(ARGV[3], ids)
+local gone = missing(ARGV[3], ids, ARGV[1])
 unindex(ARGV[2], KEYS[1], gone, KEYS[2], ARGV[1])
 return #gone`,
   model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = "", ...ids]) => {
-    const gone = missing.model(redis, prefix, ids)
+    const gone = missing.model(redis, prefix, ids, execution)
     unindex.model(redis, kind, index, gone, executions, execution)
     return gone.length
   }

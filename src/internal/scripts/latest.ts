@@ -1,5 +1,5 @@
 import { make } from "../../services/RedisScript.js"
-import { livingHead, renew, unindex } from "./parts.js"
+import { livingHead, missing, ownerOf, renew, unindex } from "./parts.js"
 
 /**
  * The checkpoint with the highest version. Expired entries above it are
@@ -12,8 +12,8 @@ import { livingHead, renew, unindex } from "./parts.js"
 export const latest = make({
   name: "latest",
   repeatable: true,
-  lua: `${unindex.lua}${livingHead.lua}${renew.lua}
-local id, _, gone = living_head(KEYS[1], ARGV[2])
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${renew.lua}
+local id, _, gone = living_head(KEYS[1], ARGV[2], ARGV[1])
 if #gone > 0 then pcall(unindex, 'zset', KEYS[1], gone, KEYS[2], ARGV[1]) end
 if not id then return {#gone} end
 if ARGV[3] ~= '0' then
@@ -22,7 +22,7 @@ if ARGV[3] ~= '0' then
 end
 return {#gone, id, redis.call('GET', ARGV[2] .. id)}`,
   model: (redis, [index = "", executions = ""], [execution = "", prefix = "", ttl = "0"]) => {
-    const { gone, id } = livingHead.model(redis, index, prefix)
+    const { gone, id } = livingHead.model(redis, index, prefix, execution)
     if (gone.length > 0) unindex.model(redis, "zset", index, gone, executions, execution)
     if (id === undefined) return [gone.length]
     if (ttl !== "0") {

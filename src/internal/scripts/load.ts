@@ -17,7 +17,7 @@ for i, value in ipairs(values) do
   if value then
     renew(KEYS[i], tonumber(ARGV[1]))
     local owner = owner_of(value)
-    if owner then renew(ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1])) end
+    if owner and owner ~= '' then renew(ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1])) end
   end
 end
 return values`,
@@ -27,7 +27,7 @@ return values`,
       if (value === null) return
       renew.model(redis, keys[i] ?? "", Number(ttl))
       const owner = ownerOf.model(value)
-      if (owner !== undefined) renew.model(redis, prefix + owner + suffix, Number(ttl))
+      if (owner !== undefined && owner !== "") renew.model(redis, prefix + owner + suffix, Number(ttl))
     })
     return values
   }

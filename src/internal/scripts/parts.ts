@@ -38,90 +38,123 @@ end`,
   }
 }
 
-/** How many of the checkpoints were there and are gone. */
+/** Deletes the checkpoints that are of the execution, and gives their number. Needs `missing`. */
 export const unlink = {
   lua: `
-local function unlink(prefix, ids)
-  local removed = 0
-  for i = 1, #ids, 500 do
-    local keys = {}
-    for j = i, math.min(i + 499, #ids) do keys[#keys + 1] = prefix .. ids[j] end
-    removed = removed + redis.call('UNLINK', unpack(keys))
+local function unlink(prefix, ids, execution)
+  local keys = {}
+  for _, id in ipairs(ids) do
+    if not is_gone(prefix .. id, execution) then keys[#keys + 1] = prefix .. id end
   end
-  return removed
+  for i = 1, #keys, 500 do redis.call('UNLINK', unpack(keys, i, math.min(i + 499, #keys))) end
+  return #keys
 end`,
-  model: (redis: ScriptContext, prefix: string, ids: ReadonlyArray<string>): number => {
-    let removed = 0
-    for (let i = 0; i < ids.length; i += 500) {
-      removed += Number(redis.call("UNLINK", ...ids.slice(i, i + 500).map((id) => prefix + id)))
-    }
-    return removed
+  model: (redis: ScriptContext, prefix: string, ids: ReadonlyArray<string>, execution: string): number => {
+    const keys = ids.map((id) => prefix + id).filter((key) => !missing.isGone(redis, key, execution))
+    for (let i = 0; i < keys.length; i += 500) redis.call("UNLINK", ...keys.slice(i, i + 500))
+    return keys.length
   }
 }
 
-/** The ids among these whose checkpoint is gone: one EXISTS for 500 when all are there. */
-export const missing = {
-  lua: `
-local function missing(prefix, ids)
-  local gone = {}
-  for i = 1, #ids, 500 do
-    local keys = {}
-    for j = i, math.min(i + 499, #ids) do keys[#keys + 1] = prefix .. ids[j] end
-    if redis.call('EXISTS', unpack(keys)) < #keys then
-      for j = 1, #keys do
-        if redis.call('EXISTS', keys[j]) == 0 then gone[#gone + 1] = ids[i + j - 1] end
-      end
-    end
-  end
-  return gone
-end`,
-  model: (redis: ScriptContext, prefix: string, ids: ReadonlyArray<string>): ReadonlyArray<string> =>
-    ids.filter((id) => redis.call("EXISTS", prefix + id) === 0)
+interface Stored {
+  readonly metadata?: { readonly execution_id?: unknown } | string | null
+  readonly timestamp?: unknown
+  readonly version?: unknown
+}
+
+const stored = (value: string): Stored | null | undefined => {
+  try {
+    return JSON.parse(Buffer.from(value, "latin1").toString()) as Stored | null
+  } catch {
+    return undefined
+  }
 }
 
 /**
- * The execution that a stored checkpoint names. What cannot be read has no
- * owner here; readers drop index entries that lead nowhere.
+ * The execution that a stored checkpoint names, "" if it names none, nothing if
+ * it cannot be read. Lone surrogates, which Lua's reader refuses, are blanked.
+ * Looks at the end of the JSON, where its writers put the metadata, and reads
+ * the whole only if it is not there.
  */
 export const ownerOf = {
   lua: `
 local function owner_of(value)
   local ok, checkpoint = pcall(cjson.decode, value)
-  if not ok or type(checkpoint) ~= 'table' or type(checkpoint.metadata) ~= 'table' then return false end
-  local owner = checkpoint.metadata.execution_id
-  return type(owner) == 'string' and owner ~= '' and owner
+  if not ok then ok, checkpoint = pcall(cjson.decode, (value:gsub('\\\\u[dD][89a-fA-F]%x%x', '\\\\u0020'))) end
+  if not ok or type(checkpoint) ~= 'table' then return nil end
+  if type(checkpoint.timestamp) ~= 'string' or type(checkpoint.version) ~= 'number' then return nil end
+  local metadata = checkpoint.metadata
+  if metadata == nil or metadata == cjson.null then return '' end
+  if type(metadata) ~= 'table' or metadata[1] then return nil end
+  return type(metadata.execution_id) == 'string' and metadata.execution_id or ''
+end
+local function owner_at(key)
+  local tail = redis.call('GETRANGE', key, -512, -1)
+  if tail == '' then return nil end
+  local at = tail:find('"execution_id":"', 1, true)
+  return at and (tail:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at)
+    or tail:match('^"execution_id":"([^"\\\\]*)","write_id":"[^"\\\\]*"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at))
+    or owner_of(redis.call('GET', key))
 end`,
   model: (value: Reply): string | undefined => {
-    try {
-      const checkpoint = JSON.parse(Buffer.from(String(value), "latin1").toString()) as {
-        readonly metadata?: { readonly execution_id?: unknown } | null
-      } | null
-      const owner = checkpoint?.metadata?.execution_id
-      return typeof owner === "string" && owner !== "" ? Buffer.from(owner).toString("latin1") : undefined
-    } catch {
-      return undefined
-    }
+    if (value === null) return undefined
+    const checkpoint = stored(String(value))
+    if (typeof checkpoint?.timestamp !== "string" || typeof checkpoint.version !== "number") return undefined
+    const metadata = checkpoint.metadata ?? {}
+    if (typeof metadata !== "object" || (Array.isArray(metadata) && metadata.length > 0)) return undefined
+    const owner = Object.hasOwn(metadata, "execution_id") ? metadata.execution_id : undefined
+    return typeof owner === "string" ? Buffer.from(owner).toString("latin1") : ""
   }
+}
+
+/**
+ * The ids among these whose checkpoint is gone: it has expired, and perhaps
+ * lives on in another execution. What cannot be read is not gone. Needs `ownerOf`.
+ */
+export const missing = {
+  lua: `
+local function is_gone(key, execution)
+  local owner = owner_at(key)
+  if owner then return owner ~= execution end
+  return redis.call('EXISTS', key) == 0
+end
+local function missing(prefix, ids, execution)
+  local gone = {}
+  for _, id in ipairs(ids) do
+    if is_gone(prefix .. id, execution) then gone[#gone + 1] = id end
+  end
+  return gone
+end`,
+  isGone: (redis: ScriptContext, key: string, execution: string): boolean => {
+    const value = redis.call("GET", key)
+    return value === null || (ownerOf.model(value) ?? execution) !== execution
+  },
+  model: (
+    redis: ScriptContext,
+    prefix: string,
+    ids: ReadonlyArray<string>,
+    execution: string
+  ): ReadonlyArray<string> => ids.filter((id) => missing.isGone(redis, prefix + id, execution))
 }
 
 /** The highest entry whose checkpoint is alive, and the ids above it whose checkpoints are gone. */
 export const livingHead = {
   lua: `
-local function living_head(index, prefix)
+local function living_head(index, prefix, execution)
   local gone = {}
   while true do
     local top = redis.call('ZREVRANGE', index, #gone, #gone, 'WITHSCORES')
     if not top[1] then return false, '0', gone end
-    if redis.call('EXISTS', prefix .. top[1]) == 1 then return top[1], top[2], gone end
+    if not is_gone(prefix .. top[1], execution) then return top[1], top[2], gone end
     gone[#gone + 1] = top[1]
   end
 end`,
-  model: (redis: ScriptContext, index: string, prefix: string) => {
+  model: (redis: ScriptContext, index: string, prefix: string, execution: string) => {
     const gone: Array<string> = []
     for (;;) {
       const [id, version] = list(redis.call("ZREVRANGE", index, gone.length, gone.length, "WITHSCORES"))
       if (id === undefined) return { id: undefined, version: "0", gone }
-      if (redis.call("EXISTS", prefix + id) === 1) return { id, version: version ?? "0", gone }
+      if (!missing.isGone(redis, prefix + id, execution)) return { id, version: version ?? "0", gone }
       gone.push(id)
     }
   }

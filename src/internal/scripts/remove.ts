@@ -11,10 +11,8 @@ import { ownerOf, unindex } from "./parts.js"
 export const remove = make({
   name: "delete",
   lua: `${ownerOf.lua}${unindex.lua}
-local value = redis.call('GET', KEYS[1])
-if not value then return 0 end
-local owner = owner_of(value)
-if owner then
+local owner = owner_at(KEYS[1])
+if owner and owner ~= '' then
   redis.call('ZSCORE', KEYS[2], owner)
   unindex(ARGV[2], ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)
 end
@@ -23,7 +21,7 @@ return redis.call('UNLINK', KEYS[1])`,
     const value = redis.call("GET", data)
     if (value === null) return 0
     const owner = ownerOf.model(value)
-    if (owner !== undefined) {
+    if (owner !== undefined && owner !== "") {
       redis.call("ZSCORE", executions, owner)
       unindex.model(redis, kind, prefix + owner + suffix, [id], executions, owner)
     }

@@ -8,20 +8,20 @@ import { list, missing, unindex, unlink } from "./parts.js"
  */
 export const retain = {
   lua: `
-local function retain(index, prefix, ttl, keep)
+local function retain(index, prefix, ttl, keep, execution)
   local expired = 0
   local function drop(ids)
     unindex('zset', index, ids, '', '')
     expired = expired + #ids
   end
-  if ttl > 0 then drop(missing(prefix, redis.call('ZRANGE', index, 0, 3))) end
+  if ttl > 0 then drop(missing(prefix, redis.call('ZRANGE', index, 0, 3), execution)) end
   while keep > 0 and redis.call('ZCARD', index) > keep do
     local gone = {}
-    if keep <= 1000 then gone = missing(prefix, redis.call('ZREVRANGE', index, 0, keep - 1)) end
+    if keep <= 1000 then gone = missing(prefix, redis.call('ZREVRANGE', index, 0, keep - 1), execution) end
     if #gone == 0 then
       local excess = math.min(redis.call('ZCARD', index) - keep, 1000)
       local oldest = redis.call('ZRANGE', index, 0, excess - 1)
-      unlink(prefix, oldest)
+      unlink(prefix, oldest, execution)
       unindex('zset', index, oldest, '', '')
       return expired
     end
@@ -29,20 +29,27 @@ local function retain(index, prefix, ttl, keep)
   end
   return expired
 end`,
-  model: (redis: ScriptContext, index: string, prefix: string, ttl: number, keep: number): number => {
+  model: (
+    redis: ScriptContext,
+    index: string,
+    prefix: string,
+    ttl: number,
+    keep: number,
+    execution: string
+  ): number => {
     let expired = 0
     const drop = (ids: ReadonlyArray<string>) => {
       unindex.model(redis, "zset", index, ids, "", "")
       expired += ids.length
     }
-    if (ttl > 0) drop(missing.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
+    if (ttl > 0) drop(missing.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3)), execution))
     while (keep > 0 && Number(redis.call("ZCARD", index)) > keep) {
       const newest = keep <= 1000 ? list(redis.call("ZREVRANGE", index, 0, keep - 1)) : []
-      const gone = missing.model(redis, prefix, newest)
+      const gone = missing.model(redis, prefix, newest, execution)
       if (gone.length === 0) {
         const excess = Math.min(Number(redis.call("ZCARD", index)) - keep, 1000)
         const oldest = list(redis.call("ZRANGE", index, 0, excess - 1))
-        unlink.model(redis, prefix, oldest)
+        unlink.model(redis, prefix, oldest, execution)
         unindex.model(redis, "zset", index, oldest, "", "")
         return expired
       }

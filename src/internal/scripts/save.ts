@@ -11,33 +11,37 @@ const staleStage = "STAGED the staged payload expired before it was committed; s
  * Writes one checkpoint with its index entries, all or nothing.
  *
  * KEYS  1 checkpoint, 2 index, 3 executions, 4 staged payload (absent: it is ARGV 4)
- * ARGV  1 id, 2 execution or "", 3 version, 4 payload, 5 TTL in ms or 0, 6 expected head or "",
- *       7 checkpoints to keep or 0, 8 index kind, 9 checkpoint prefix, 10 index prefix, 11 index suffix
+ * ARGV  1 id, 2 execution or "", 3 version, 4 payload, 5 TTL in ms or 0, 6 expected head, "none" or "",
+ *       7 checkpoints to keep or 0, 8 index kind, 9 checkpoint prefix, 10 index prefix, 11 index suffix,
+ *       12 write id
  * Reply {"ok", expired entries dropped} or {"conflict", head}
  */
-const lua = `${has.lua}${unindex.lua}${unlink.lua}${missing.lua}${ownerOf.lua}${livingHead.lua}${retain.lua}
+const lua = `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${retain.lua}
 local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local expired, owner = 0, false
-if staged and redis.call('EXISTS', staged) == 0 then return redis.error_reply('${staleStage}') end
-local indexed = execution ~= '' and has(kind, index, id)
-if redis.call('STRLEN', data) > 0 and not indexed then owner = owner_of(redis.call('GET', data)) end
+local expired, owner = 0, owner_at(data)
+if staged and redis.call('EXISTS', staged) == 0 then
+  local stored = expected ~= '' and redis.call('GET', data)
+  if stored and stored:find('"write_id":"' .. ARGV[12] .. '"', 1, true) then return {'ok', 0} end
+  return redis.error_reply('${staleStage}')
+end
+if execution ~= '' then has(kind, index, id) end
 redis.call('ZSCORE', executions, execution)
 if expected ~= '' then
-  local _, head, gone = living_head(index, prefix)
-  if tonumber(head) ~= tonumber(expected) then
+  local top, head, gone = living_head(index, prefix, execution)
+  if (expected == 'none' and top) or (expected ~= 'none' and tonumber(head) ~= tonumber(expected)) then
     if staged then
       payload = redis.call('GET', staged)
       redis.call('UNLINK', staged)
     end
-    if indexed and redis.call('GET', data) == payload then return {'ok', 0} end
+    if redis.call('GET', data) == payload then return {'ok', 0} end
     return {'conflict', head}
   end
   unindex(kind, index, gone, '', '')
   expired = #gone
 end
-if owner and owner ~= execution then
+if owner and owner ~= '' and owner ~= execution then
   unindex(kind, ARGV[10] .. owner .. ARGV[11], {id}, executions, owner)
 end
 if staged then
@@ -58,7 +62,7 @@ elseif left == -2 or (left >= 0 and left < ttl) then
 end
 local now = redis.call('TIME')
 redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution)
-if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep) end
+if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep, execution) end
 return {'ok', expired}`
 
 const write = (redis: ScriptContext, data: string, staged: string | undefined, payload: string, ttl: number): void => {
@@ -88,12 +92,11 @@ const refuse = (
   data: string,
   staged: string | undefined,
   payload: string,
-  indexed: boolean,
   head: string
 ): Reply => {
   const mine = staged === undefined ? payload : redis.call("GET", staged)
   if (staged !== undefined) redis.call("UNLINK", staged)
-  return indexed && redis.call("GET", data) === mine ? ["ok", 0] : ["conflict", head]
+  return redis.call("GET", data) === mine ? ["ok", 0] : ["conflict", head]
 }
 
 export const save = make({
@@ -105,27 +108,28 @@ export const save = make({
     const ttl = Number(ttlText)
     let expired = 0
     if (staged !== undefined && redis.call("EXISTS", staged) === 0) {
+      const stored = expected === "" ? null : redis.call("GET", data)
+      if (String(stored).includes(`"write_id":"${args[11]}"`)) return ["ok", 0]
       return RedisCommandError.fromReply("save", staleStage)
     }
-    const indexed = execution !== "" && has.model(redis, kind, indexKey, id)
-    const unowned = redis.call("STRLEN", data) === 0 || indexed
-    const owner = unowned ? undefined : ownerOf.model(redis.call("GET", data))
+    if (execution !== "") has.model(redis, kind, indexKey, id)
+    const owner = ownerOf.model(redis.call("GET", data))
     redis.call("ZSCORE", executions, execution)
     if (expected !== "") {
-      const head = livingHead.model(redis, indexKey, prefix)
-      if (Number(head.version) !== Number(expected)) {
-        return refuse(redis, data, staged, payload, indexed, head.version)
+      const head = livingHead.model(redis, indexKey, prefix, execution)
+      if (expected === "none" ? head.id !== undefined : Number(head.version) !== Number(expected)) {
+        return refuse(redis, data, staged, payload, head.version)
       }
       unindex.model(redis, kind, indexKey, head.gone, "", "")
       expired = head.gone.length
     }
-    if (owner !== undefined && owner !== execution) {
+    if (owner !== undefined && owner !== "" && owner !== execution) {
       unindex.model(redis, kind, `${args[9]}${owner}${args[10]}`, [id], executions, owner)
     }
     write(redis, data, staged, payload, ttl)
     if (execution === "") return ["ok", expired]
     index(redis, keys, args, ttl)
-    if (kind !== "set") expired += retain.model(redis, indexKey, prefix, ttl, Number(keep))
+    if (kind !== "set") expired += retain.model(redis, indexKey, prefix, ttl, Number(keep), execution)
     return ["ok", expired]
   }
 })

@@ -2,7 +2,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Checkpoint } from "../../schema/Checkpoint.js"
+import type { Checkpoint, Metadata } from "../../schema/Checkpoint.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Append, AppendInput, SaveOptions } from "../../services/CheckpointStore.js"
 import { verb } from "../observe.js"
@@ -16,6 +16,12 @@ const observe = verb("append")
 export const idOf = (executionId: string, version: number): string =>
   `${executionId}@${String(version).padStart(16, "0")}`
 
+/** What names another execution is overwritten when it is stored. */
+const withoutOwner = (metadata: Metadata): Metadata => {
+  const { execution_id: _, ...rest } = metadata
+  return rest
+}
+
 const next = <State>(
   executionId: string,
   input: AppendInput<State>,
@@ -26,7 +32,7 @@ const next = <State>(
   executionId: Option.some(executionId),
   nodeName: input.nodeName,
   state: input.state,
-  metadata: input.metadata ?? {},
+  metadata: withoutOwner(input.metadata ?? {}),
   timestamp: DateTime.unsafeMake(now),
   version: head + 1,
   unknownFields: {}

@@ -22,19 +22,39 @@ export const encoded: Codec<unknown, never> = {
   decode: (_, checkpoint) => Effect.succeed(checkpoint)
 }
 
+const tooDeep = "state: is nested too deeply for its schema; give it fewer levels"
+
+/** A recursive schema needs the stack: what overflows it is wrong input, no bug. */
+const onOverflow = <A, E, R, E2>(run: () => Effect.Effect<A, E, R>, fail: () => E2): Effect.Effect<A, E | E2, R> => {
+  try {
+    return run()
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return Effect.fail(fail())
+    throw thrown
+  }
+}
+
 export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> => {
   const encode = ParseResult.encode(schema)
   const decode = ParseResult.decodeUnknown(schema)
   return {
     encode: (checkpointId, state) =>
-      Effect.mapError(
-        encode(state, { errors: "all", onExcessProperty: "error" }),
-        (issue) => new CheckpointEncodeError({ checkpointId, issue: describe(issue, "state") })
+      onOverflow(
+        () =>
+          Effect.mapError(
+            encode(state, { errors: "all", onExcessProperty: "error" }),
+            (issue) => new CheckpointEncodeError({ checkpointId, issue: describe(issue, "state") })
+          ),
+        () => new CheckpointEncodeError({ checkpointId, issue: tooDeep })
       ),
     decode: (layout, checkpoint) =>
-      Effect.mapBoth(decode(checkpoint.state, { errors: "all" }), {
-        onFailure: (issue) => decodeError(layout, checkpoint.id, describe(issue, "state")),
-        onSuccess: (state) => ({ ...checkpoint, state })
-      })
+      onOverflow(
+        () =>
+          Effect.mapBoth(decode(checkpoint.state, { errors: "all" }), {
+            onFailure: (issue) => decodeError(layout, checkpoint.id, describe(issue, "state")),
+            onSuccess: (state) => ({ ...checkpoint, state })
+          }),
+        () => decodeError(layout, checkpoint.id, tooDeep)
+      )
   }
 }

@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { Checkpoint, Input } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError, StorageError } from "../../schema/Errors.js"
@@ -9,7 +8,7 @@ import { verb } from "../observe.js"
 import { idOf } from "./append.js"
 import { encoded } from "./codec.js"
 import type { Core } from "./core.js"
-import { envelopeOf } from "./decode.js"
+import { decoding, inPlace } from "./decoding.js"
 import type { Window } from "./pages.js"
 import { readPage, windowOf } from "./pages.js"
 import { prepare, send, sendAll } from "./writing.js"
@@ -47,11 +46,7 @@ const read = (
 > =>
   Effect.flatMap(readPage(core, from, window, pageSize), ({ found, rest }) =>
     Effect.map(
-      Effect.forEach(found, ({ id, payload }) =>
-        Either.match(envelopeOf(core.layout, id, payload), {
-          onLeft: Effect.fail<CheckpointDecodeError>,
-          onRight: Effect.succeed<Checkpoint<unknown>>
-        })),
+      decoding(core, encoded).all(inPlace(core, from, found).envelopes, {}),
       (checkpoints) => [checkpoints, rest(0)] as const
     ))
 
@@ -65,8 +60,12 @@ export const copy = (layer: Core): Store<unknown>["copy"] => {
         prepared(copy, { maxCheckpoints: Infinity, expectedVersion: first && i === 0 ? 0 : undefined })),
       (all) => {
         const [head] = all
+        // Not 0: the target may have a checkpoint at version 0.
         return first && head !== undefined
-          ? Effect.zipRight(send(core, head), sendAll(core, all.slice(1)))
+          ? Effect.zipRight(
+            send(core, { ...head, options: { ...head.options, expectedVersion: "none" } }),
+            sendAll(core, all.slice(1))
+          )
           : sendAll(core, all)
       }
     )

@@ -32,5 +32,6 @@ export const envelopeOf = (
   const checkpoint = decodeEnvelope(json.right)
   return Either.isLeft(checkpoint)
     ? Either.left(decodeError(layout, checkpointId, describe(checkpoint.left)))
-    : Either.right(checkpoint.right)
+    // The key decides: what was copied there by hand may name another id.
+    : Either.right({ ...checkpoint.right, id: checkpointId })
 }

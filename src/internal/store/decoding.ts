@@ -1,21 +1,24 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError } from "../../schema/Errors.js"
 import * as CheckpointMetrics from "../../services/CheckpointMetrics.js"
 import type { ReadOptions } from "../../services/CheckpointStore.js"
-import { countRead } from "../observe.js"
 import type { Codec } from "./codec.js"
 import type { Core } from "./core.js"
 import { envelopeOf } from "./decode.js"
 import type { Found } from "./found.js"
 
-/** Payloads to checkpoints, for one view of the store. */
+/** A checkpoint whose state is still as JSON has it, or why there is none. */
+export type Envelope = Either.Either<Checkpoint<unknown>, CheckpointDecodeError>
+
+/** States of one view of the store. */
 export interface Decoding<State, R> {
-  readonly one: (found: Found) => Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R>
+  readonly one: (envelope: Envelope) => Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R>
   readonly all: (
-    found: ReadonlyArray<Found>,
+    envelopes: ReadonlyArray<Envelope>,
     options: ReadOptions
   ) => Effect.Effect<Array<Checkpoint<State>>, CheckpointDecodeError, R>
 }
@@ -28,20 +31,40 @@ const skip = (error: CheckpointDecodeError): Effect.Effect<ReadonlyArray<never>>
   )
 
 export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding<State, R> => {
-  const decode = (found: Found) => {
-    const envelope = envelopeOf(core.layout, found.id, found.payload)
-    return Either.isLeft(envelope) ? Effect.fail(envelope.left) : codec.decode(core.layout, envelope.right)
-  }
-  const decodeOrSkip = (found: Found) =>
-    Effect.catchAll(Effect.map(decode(found), (checkpoint): ReadonlyArray<Checkpoint<State>> => [checkpoint]), skip)
+  const one = (envelope: Envelope): Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R> =>
+    Either.isLeft(envelope) ? Effect.fail(envelope.left) : codec.decode(core.layout, envelope.right)
+  const oneOrSkip = (envelope: Envelope) =>
+    Effect.catchAll(Effect.map(one(envelope), (checkpoint): ReadonlyArray<Checkpoint<State>> => [checkpoint]), skip)
   return {
-    one: (found) => Effect.zipRight(countRead(found.payload.length), decode(found)),
-    all: (found, options) =>
-      Effect.zipRight(
-        countRead(found.reduce((sum, { payload }) => sum + payload.length, 0)),
-        options.onDecodeError === "skip"
-          ? Effect.map(Effect.forEach(found, decodeOrSkip), (kept) => kept.flat())
-          : Effect.forEach(found, decode)
-      )
+    one,
+    all: (envelopes, options) =>
+      options.onDecodeError === "skip"
+        ? Effect.map(Effect.forEach(envelopes, oneOrSkip), (kept) => kept.flat())
+        : Effect.forEach(envelopes, one)
   }
+}
+
+/** What an index of an execution led to. */
+export interface Placed {
+  readonly envelopes: ReadonlyArray<Envelope>
+  /** Ids that have expired here and live on in another execution. */
+  readonly strays: ReadonlyArray<string>
+}
+
+/**
+ * Leaves out what is not, or no more, at the place where it was found: what
+ * lives in another execution, and what was saved again under another version
+ * between the reads of the index and of the payload.
+ */
+export const inPlace = (core: Core, executionId: string, found: ReadonlyArray<Found>): Placed => {
+  const envelopes: Array<Envelope> = []
+  const strays: Array<string> = []
+  for (const { id, payload, version } of found) {
+    const envelope = envelopeOf(core.layout, id, payload)
+    const checkpoint = Either.getOrUndefined(envelope)
+    if (checkpoint === undefined) envelopes.push(envelope)
+    else if (Option.getOrUndefined(checkpoint.executionId) !== executionId) strays.push(id)
+    else if (version === undefined || version === checkpoint.version) envelopes.push(envelope)
+  }
+  return { envelopes, strays }
 }

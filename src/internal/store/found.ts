@@ -2,16 +2,18 @@ import * as Effect from "effect/Effect"
 import type { StorageError } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
-import { countExpired } from "../observe.js"
+import { countExpired, countRead } from "../observe.js"
 import type { Core } from "./core.js"
 
 /** A payload and the id under which it was found. */
 export interface Found {
   readonly id: string
   readonly payload: string
+  /** By the index that led to it; none from a Set. */
+  readonly version?: number | undefined
 }
 
-const forgetMissing = (
+export const forgetMissing = (
   core: Core,
   executionId: string,
   missing: ReadonlyArray<string>
@@ -22,8 +24,8 @@ const forgetMissing = (
   const program = RedisProgram.forEach(chunks, (ids) => CheckpointProgram.forget(core.layout, executionId, ids))
   return core.redis.pipeline(program).pipe(
     Effect.flatMap((dropped) => countExpired(dropped.reduce((sum, n) => sum + n, 0))),
-    // A replica or a full server refuses: the entries stay for a later read.
-    Effect.catchTag("RedisCommandError", () => Effect.void)
+    // A replica or a full server refuses: the entries stay for a later read. A key of another type is no missing one.
+    Effect.catchTag("RedisCommandError", (error) => error.code === "WRONGTYPE" ? Effect.fail(error) : Effect.void)
   )
 }
 
@@ -31,15 +33,19 @@ const forgetMissing = (
 export const loadFound = (
   core: Core,
   executionId: string,
-  ids: ReadonlyArray<string>
+  entries: ReadonlyArray<{ readonly id: string; readonly version?: number }>
 ): Effect.Effect<Array<Found>, StorageError> =>
-  Effect.flatMap(core.redis.pipeline(CheckpointProgram.loadAll(core.layout, ids, core.renew)), (payloads) => {
-    const found: Array<Found> = []
-    const missing: Array<string> = []
-    payloads.forEach((payload, i) => {
-      const id = ids[i]!
-      if (payload === null) missing.push(id)
-      else found.push({ id, payload })
-    })
-    return Effect.as(forgetMissing(core, executionId, missing), found)
-  })
+  Effect.flatMap(
+    core.redis.pipeline(CheckpointProgram.loadAll(core.layout, entries.map(({ id }) => id), core.renew)),
+    (payloads) => {
+      const found: Array<Found> = []
+      const missing: Array<string> = []
+      payloads.forEach((payload, i) => {
+        const entry = entries[i]!
+        if (payload === null) missing.push(entry.id)
+        else found.push({ ...entry, payload })
+      })
+      const characters = found.reduce((sum, { payload }) => sum + payload.length, 0)
+      return Effect.zipRight(countRead(characters), Effect.as(forgetMissing(core, executionId, missing), found))
+    }
+  )

@@ -58,15 +58,22 @@ const sortedSetPage = (
     const last = entries.at(-1)
     const rest = (taken: number) =>
       last === undefined || entries.length !== asked ? Option.none() : beyond(window, last, taken)
-    return Effect.map(loadFound(core, executionId, entries.map(({ id }) => id)), (found) => ({ found, rest }))
+    return Effect.map(loadFound(core, executionId, entries), (found) => ({ found, rest }))
   })
 }
 
 /** A Set has no order and no pages: everything is read, then arranged. */
 const setPage = (core: Core, executionId: string, window: Window): Effect.Effect<Page, StorageError> =>
   core.redis.pipeline(CheckpointProgram.members(core.layout, executionId)).pipe(
-    Effect.flatMap((ids) => loadFound(core, executionId, ids)),
-    Effect.map((found) => ({ found: arrange(core.layout, found, window), rest: Option.none }))
+    Effect.flatMap((ids) => loadFound(core, executionId, ids.map((id) => ({ id })))),
+    Effect.map((found) => {
+      const { chosen, unreadable } = arrange(core.layout, found, window)
+      const shown = chosen.slice(0, window.limit)
+      const last = shown.at(-1)
+      const rest = (taken: number) =>
+        last === undefined || shown.length === chosen.length ? Option.none() : beyond(window, last, taken)
+      return { found: [...unreadable, ...shown], rest }
+    })
   )
 
 export const readPage = (

@@ -6,11 +6,14 @@ import type { Checkpoint } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError, StorageError } from "../../schema/Errors.js"
 import { CheckpointNotFound } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
-import type { ReadOptions, Store } from "../../services/CheckpointStore.js"
-import { countExpired, verb } from "../observe.js"
+import type { ListOptions, ReadOptions, Store } from "../../services/CheckpointStore.js"
+import { countExpired, countRead, verb } from "../observe.js"
 import type { Core } from "./core.js"
+import { envelopeOf } from "./decode.js"
 import type { Decoding } from "./decoding.js"
+import { inPlace } from "./decoding.js"
 import { isWellFormed } from "./encode.js"
+import { forgetMissing } from "./found.js"
 import type { Window } from "./pages.js"
 import { readPage, windowOf } from "./pages.js"
 
@@ -26,7 +29,7 @@ export const load = <State, R>(core: Core, decode: Decoding<State, R>): Store<St
     Effect.flatMap(payload, (payload): ReturnType<Store<State, R>["load"]> =>
       payload === null
         ? Effect.fail(new CheckpointNotFound({ checkpointId }))
-        : decode.one({ id: checkpointId, payload }))
+        : Effect.zipRight(countRead(payload.length), decode.one(envelopeOf(core.layout, checkpointId, payload))))
   )
 }
 
@@ -34,12 +37,12 @@ export const loadAll =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] => (checkpointIds, options = {}) =>
     observe.loadAll(Effect.suspend(() => {
       const ids = [...new Set(checkpointIds)].filter(isWellFormed)
-      const found = Effect.map(
-        core.redis.pipeline(CheckpointProgram.loadAll(core.layout, ids, core.renew)),
-        (payloads) => payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
-      )
-      return found.pipe(
-        Effect.flatMap((found) => decode.all(found, options)),
+      return core.redis.pipeline(CheckpointProgram.loadAll(core.layout, ids, core.renew)).pipe(
+        Effect.tap((payloads) => countRead(payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0))),
+        Effect.map((payloads) =>
+          payloads.flatMap((payload, i) => payload === null ? [] : [envelopeOf(core.layout, ids[i]!, payload)])
+        ),
+        Effect.flatMap((envelopes) => decode.all(envelopes, options)),
         Effect.map((checkpoints) => new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint])))
       )
     }))
@@ -57,21 +60,33 @@ const pageOf = <State, R>(
   R
 > =>
   Effect.flatMap(readPage(core, executionId, window, size), ({ found, rest }) =>
-    Effect.map(
-      decode.all(found, options),
-      (checkpoints) => [checkpoints, rest(checkpoints.length)] as const
-    ))
+    Effect.suspend(() => {
+      const { envelopes, strays } = inPlace(core, executionId, found)
+      return Effect.zipWith(
+        forgetMissing(core, executionId, strays),
+        decode.all(envelopes, options),
+        (_, checkpoints) => [checkpoints, rest(checkpoints.length)] as const
+      )
+    }))
+
+const listAll = <State, R>(
+  core: Core,
+  decode: Decoding<State, R>,
+  executionId: string,
+  options: ListOptions
+): ReturnType<Store<State, R>["list"]> => {
+  const page = pageOf(core, decode, executionId, options, undefined)
+  const from = (window: Window, listed: Array<Checkpoint<State>>): ReturnType<Store<State, R>["list"]> =>
+    Effect.flatMap(page(window), ([checkpoints, rest]) => {
+      const all = listed.length === 0 ? checkpoints : listed.concat(checkpoints)
+      return Option.isNone(rest) ? Effect.succeed(all) : from(rest.value, all)
+    })
+  return from(windowOf(options), [])
+}
 
 export const list =
-  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["list"] => (executionId, options = {}) => {
-    const page = pageOf(core, decode, executionId, options, undefined)
-    const from = (window: Window, listed: Array<Checkpoint<State>>): ReturnType<Store<State, R>["list"]> =>
-      Effect.flatMap(page(window), ([checkpoints, rest]) => {
-        const all = listed.length === 0 ? checkpoints : listed.concat(checkpoints)
-        return Option.isNone(rest) ? Effect.succeed(all) : from(rest.value, all)
-      })
-    return observe.list(from(windowOf(options), []))
-  }
+  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["list"] => (executionId, options = {}) =>
+    observe.list(listAll(core, decode, executionId, options))
 
 export const stream =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["stream"] => (executionId, options = {}) => {
@@ -86,9 +101,9 @@ export const stream =
   }
 
 const latestInSet = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["latest"] => (executionId) =>
-  Effect.flatMap(
-    readPage(core, executionId, windowOf({ order: "desc", limit: 1 }), undefined),
-    ({ found: [head] }) => head === undefined ? Effect.succeedNone : Effect.asSome(decode.one(head))
+  Effect.map(
+    listAll(core, decode, executionId, { order: "desc", limit: 1 }),
+    ([head]) => Option.fromNullable(head)
   )
 
 const latestInSortedSet =
@@ -100,7 +115,10 @@ const latestInSortedSet =
           countExpired(expired),
           found === undefined
             ? Effect.succeedNone
-            : Effect.asSome(decode.one({ id: found.checkpointId, payload: found.payload }))
+            : Effect.zipRight(
+              countRead(found.payload.length),
+              Effect.asSome(decode.one(envelopeOf(core.layout, found.checkpointId, found.payload)))
+            )
         )
     )
 

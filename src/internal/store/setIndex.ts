@@ -17,7 +17,11 @@ const compare = (a: CheckpointProgram.Indexed, b: CheckpointProgram.Position): n
  * What a Set index led to, in the order and within the bounds of a window. What
  * cannot be decoded has no place: it comes first, for the reader to fail or skip.
  */
-export const arrange = (layout: KeyLayout, found: ReadonlyArray<Found>, window: Window): Array<Found> => {
+export const arrange = (
+  layout: KeyLayout,
+  found: ReadonlyArray<Found>,
+  window: Window
+): { readonly unreadable: ReadonlyArray<Found>; readonly chosen: ReadonlyArray<Placed> } => {
   const unreadable: Array<Found> = []
   const placed: Array<Placed> = []
   for (const { id, payload } of found) {
@@ -31,5 +35,5 @@ export const arrange = (layout: KeyLayout, found: ReadonlyArray<Found>, window: 
     .filter((entry) => before === undefined || compare(entry, before) < 0)
     .toSorted(compare)
   if (window.order === "desc") chosen.reverse()
-  return [...unreadable, ...chosen.slice(0, window.limit)]
+  return { unreadable, chosen }
 }

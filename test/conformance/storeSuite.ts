@@ -1,0 +1,27 @@
+/**
+ * Every verb of the store and every rule that its documentation states, on any
+ * interpreter of programs.
+ */
+import { describe, it } from "@effect/vitest"
+import { ruleOf, type Subject } from "./Bench.js"
+import { expiring, refreshing, retaining } from "./expiry.js"
+import { appending, comparing } from "./guarded.js"
+import { ids, prefixes, unknown } from "./hostile.js"
+import { listing, reading } from "./reads.js"
+import { copying, deleting, executions } from "./removing.js"
+import { refusing } from "./setIndex.js"
+import { failing } from "./undecodable.js"
+import { programs, saving, savingMany, typed } from "./writes.js"
+import { wrongTypes } from "./wrongType.js"
+
+export const storeSuite = (name: string, subject: Subject) =>
+  describe(`the store on ${name}`, () => {
+    it.layer(subject.redis, { timeout: "30 seconds" })((it) => {
+      const rule = ruleOf(it, subject.index)
+      for (const rules of [saving, programs, savingMany, typed, reading, listing, deleting, executions]) rules(rule)
+      for (const rules of [expiring, refreshing, ids, prefixes, unknown, wrongTypes]) rules(rule)
+      failing(rule, subject.index)
+      if (subject.index === "set") refusing(rule)
+      else for (const rules of [comparing, appending, retaining, copying]) rules(rule)
+    })
+  })
