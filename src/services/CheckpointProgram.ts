@@ -37,10 +37,10 @@ export * from "../internal/programs/saving.js"
 
 type Program<A> = RedisProgram.RedisProgram<A, RedisCommandError>
 
-const countable = 5_000
+const countable = 2_000
 
 /**
- * The number of living checkpoints. Beyond 5,000, one that expired out of the
+ * The number of living checkpoints. Beyond 2,000, one that expired out of the
  * order of versions counts until a list meets it. One command.
  *
  * @example
@@ -106,7 +106,7 @@ export {
 
 /**
  * Deletes the oldest checkpoints of an execution (in a Set: any), at most `limit`,
- * by default 10,000, all or nothing; the number of checkpoints removed and of index
+ * by default 2,000, all or nothing; the number of checkpoints removed and of index
  * entries left. One command, during which the server does nothing else.
  *
  * @example
@@ -121,7 +121,7 @@ export {
 export const clear = (
   layout: KeyLayout,
   executionId: string,
-  limit = 10_000
+  limit = 2_000
 ): Program<{ readonly removed: number; readonly left: number }> =>
   RedisProgram.script(
     Scripts.clear,

@@ -248,7 +248,7 @@ export interface Store<in out State, out R = never> {
     options?: ListOptions
   ) => Stream.Stream<Checkpoint<State>, CheckpointDecodeError | StorageError, R>
   /**
-   * The number of living checkpoints. Beyond 5,000, one that expired out of
+   * The number of living checkpoints. Beyond 2,000, one that expired out of
    * the order of versions counts until a list meets it. 1 round trip.
    */
   readonly count: (executionId: string) => Effect.Effect<number, StorageError>
@@ -269,9 +269,9 @@ export interface Store<in out State, out R = never> {
   readonly delete: (checkpointId: string) => Effect.Effect<boolean, StorageError>
   /**
    * Deletes all checkpoints of an execution; how many living ones there were. Up
-   * to 10,000 in one atomic step; more in atomic steps of 10,000, oldest first.
+   * to 2,000 in one atomic step; more in atomic steps of 2,000, oldest first.
    *
-   * 1 round trip for each 10,000.
+   * 1 round trip for each 2,000.
    */
   readonly clear: (executionId: string) => Effect.Effect<number, StorageError>
   /**

@@ -34,7 +34,7 @@ const next = { nodeName: "n", state: 1 }
 const large = "x".repeat(20_000)
 
 export const calls: ReadonlyArray<Call> = [
-  { name: "save, 1 KiB", roundTrips: 1, commands: ["save"], run: (s) => s.save(input("a", "e", 1)) },
+  { name: "save", roundTrips: 1, commands: ["save"], run: (s) => s.save(input("a", "e", 1)) },
   {
     name: "save, 20 KiB",
     roundTrips: 1,
@@ -121,7 +121,7 @@ export const calls: ReadonlyArray<Call> = [
     run: (s) => Stream.runDrain(s.executions())
   },
   { name: "delete", roundTrips: 1, commands: ["delete"], prepare: history(1), run: (s) => s.delete("c1") },
-  { name: "clear of 10,000", roundTrips: 1, commands: ["clear"], prepare: history(10_000), run: (s) => s.clear("e") },
+  { name: "clear of 2,000", roundTrips: 1, commands: ["clear"], prepare: history(2_000), run: (s) => s.clear("e") },
   {
     name: "copy of 100",
     roundTrips: 4,

@@ -6,8 +6,8 @@ import { inspect, remains } from "./invariants.js"
 import * as Snapshot from "./snapshot.js"
 import { open } from "./stores.js"
 
-/** More than the 10,000 that one step of a clear deletes. */
-const size = 10_400
+/** More than the 2,000 that one step of a clear deletes. */
+const size = 2_400
 
 const entry = (executionId: string, version: number) => ({
   id: `${executionId}-${version}`,

@@ -1,14 +1,5 @@
 import type { StorageError } from "../../schema/Errors.js"
-import {
-  connectionError,
-  failure,
-  firstFailure,
-  isReply,
-  isUnwritten,
-  reasonOf,
-  refusesHandshake,
-  silence
-} from "./classify.js"
+import { connectionError, failure, firstFailure, isUnwritten, reasonOf, refusesHandshake, silence } from "./classify.js"
 import type { RedisClient, RedisStream } from "./client.js"
 import type { Settings } from "./settings.js"
 

@@ -100,9 +100,9 @@ export class Flight implements Waiter, Settle {
       return
     }
     const wires = pipelineWires(commands, loaded, withSource)
-    const [command, ...others] = commands
+    const [command] = commands
     const [wire] = wires
-    if (command !== undefined && wire !== undefined && others.length === 0) issueOne(client, command, wire, this)
+    if (commands.length === 1 && command !== undefined && wire !== undefined) issueOne(client, command, wire, this)
     else issuePipeline(client, commands, wires, this)
   }
 }

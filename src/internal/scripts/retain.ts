@@ -1,10 +1,30 @@
 import type { ScriptContext } from "../../services/RedisScript.js"
-import { list, missing, unindex, unlink } from "./parts.js"
+import { list, unindex, unlink } from "./parts.js"
+
+/** The ids without a checkpoint: one EXISTS for 500 when all are there. */
+export const absent = {
+  lua: `
+local function absent(prefix, ids)
+  local gone = {}
+  for i = 1, #ids, 500 do
+    local keys = {}
+    for j = i, math.min(i + 499, #ids) do keys[#keys + 1] = prefix .. ids[j] end
+    if redis.call('EXISTS', unpack(keys)) < #keys then
+      for j = 1, #keys do
+        if redis.call('EXISTS', keys[j]) == 0 then gone[#gone + 1] = ids[i + j - 1] end
+      end
+    end
+  end
+  return gone
+end`,
+  model: (redis: ScriptContext, prefix: string, ids: ReadonlyArray<string>): ReadonlyArray<string> =>
+    ids.filter((id) => redis.call("EXISTS", prefix + id) === 0)
+}
 
 /**
  * Drops expired entries among the oldest, then prunes beyond `keep`. Expired
  * entries among the newest do not count as kept, up to a `keep` of 1,000.
- * Needs `missing`, `unindex` and `unlink`; gives the number of expired entries.
+ * Needs `absent`, `unindex` and `unlink`; gives the number of expired entries.
  */
 export const retain = {
   lua: `
@@ -14,10 +34,10 @@ local function retain(index, prefix, ttl, keep, execution)
     unindex('zset', index, ids, '', '')
     expired = expired + #ids
   end
-  if ttl > 0 then drop(missing(prefix, redis.call('ZRANGE', index, 0, 3), execution)) end
+  if ttl > 0 then drop(absent(prefix, redis.call('ZRANGE', index, 0, 3))) end
   while keep > 0 and redis.call('ZCARD', index) > keep do
     local gone = {}
-    if keep <= 1000 then gone = missing(prefix, redis.call('ZREVRANGE', index, 0, keep - 1), execution) end
+    if keep <= 1000 then gone = absent(prefix, redis.call('ZREVRANGE', index, 0, keep - 1)) end
     if #gone == 0 then
       local excess = math.min(redis.call('ZCARD', index) - keep, 1000)
       local oldest = redis.call('ZRANGE', index, 0, excess - 1)
@@ -42,10 +62,10 @@ end`,
       unindex.model(redis, "zset", index, ids, "", "")
       expired += ids.length
     }
-    if (ttl > 0) drop(missing.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3)), execution))
+    if (ttl > 0) drop(absent.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
     while (keep > 0 && Number(redis.call("ZCARD", index)) > keep) {
       const newest = keep <= 1000 ? list(redis.call("ZREVRANGE", index, 0, keep - 1)) : []
-      const gone = missing.model(redis, prefix, newest, execution)
+      const gone = absent.model(redis, prefix, newest)
       if (gone.length === 0) {
         const excess = Math.min(Number(redis.call("ZCARD", index)) - keep, 1000)
         const oldest = list(redis.call("ZRANGE", index, 0, excess - 1))

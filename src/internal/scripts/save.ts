@@ -3,7 +3,7 @@ import type { Reply } from "../../services/RedisReply.js"
 import type { ScriptContext } from "../../services/RedisScript.js"
 import { make } from "../../services/RedisScript.js"
 import { has, livingHead, missing, ownerOf, unindex, unlink } from "./parts.js"
-import { retain } from "./retain.js"
+import { absent, retain } from "./retain.js"
 
 const staleStage = "STAGED the staged payload expired before it was committed; save again"
 
@@ -16,7 +16,8 @@ const staleStage = "STAGED the staged payload expired before it was committed; s
  *       12 write id
  * Reply {"ok", expired entries dropped} or {"conflict", head}
  */
-const lua = `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${retain.lua}
+const lua =
+  `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${absent.lua}${retain.lua}
 local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
