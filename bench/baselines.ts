@@ -21,12 +21,15 @@ export const pipelineOfThree = (redis: Redis, bytes: number) => (i: number): Pro
 /** Runs `count` calls, `width` at a time; milliseconds. */
 export const timed = async (count: number, width: number, call: (i: number) => Promise<unknown>): Promise<number> => {
   let next = 0
-  const worker = async () => {
-    while (next < count) await call(next++)
+  const worker = async (): Promise<void> => {
+    if (next === count) return
+    await call(next++)
+    await worker()
   }
   const started = performance.now()
   await Promise.all(Array.from({ length: width }, worker))
   return performance.now() - started
 }
 
-export const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+export const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

@@ -29,12 +29,16 @@ const parts = (bytes: number, total: number) => {
   const rows = {
     "Schema: encode the state": each(() => encode(state)),
     "JSON.stringify": each(() => JSON.stringify(state)),
-    "program: build and compile": each(() => RedisProgram.compile(CheckpointProgram.save(layout, entry, { ttl: 1000 }))),
+    "program: build and compile": each(() =>
+      RedisProgram.compile(CheckpointProgram.save(layout, entry, { ttl: 1000 }))
+    ),
     "Effect: ten steps in a fiber": each((i) => Effect.runSync(tenSteps(i)))
   }
   console.log(`\nparts of one save of ${bytes} bytes (${total.toFixed(0)} us of this process and the server)`)
   for (const [part, micros] of Object.entries(rows)) {
-    console.log(`  ${part.padEnd(30)} ${micros.toFixed(1).padStart(6)} us ${(100 * micros / total).toFixed(0).padStart(3)} %`)
+    console.log(
+      `  ${part.padEnd(30)} ${micros.toFixed(1).padStart(6)} us ${(100 * micros / total).toFixed(0).padStart(3)} %`
+    )
   }
 }
 

@@ -5,8 +5,7 @@ import { CheckpointProgram, CheckpointStore, Redis, RedisLive, RedisProgram, Red
 
 const Shipment = Schema.Struct({ parcels: Schema.Int })
 
-const shipped = (parcels: number) =>
-  RedisProgram.command("INCRBY", ["examples:parcels", parcels], RedisReply.integer)
+const shipped = (parcels: number) => RedisProgram.command("INCRBY", ["examples:parcels", parcels], RedisReply.integer)
 
 const announce = (event: string) => RedisProgram.command("PUBLISH", ["examples:events", event], RedisReply.integer)
 

@@ -1,9 +1,13 @@
 /** Spans and metrics through OpenTelemetry. The exporters keep them in memory; put your own in their place. */
 import { NodeSdk } from "@effect/opentelemetry"
 import { NodeRuntime } from "@effect/platform-node"
-import { AggregationTemporality, InMemoryMetricExporter, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  PeriodicExportingMetricReader
+} from "@opentelemetry/sdk-metrics"
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
-import { Config, Console, Effect, Metric, Schema } from "effect"
+import { Config, Console, Effect, Layer, Metric, Schema } from "effect"
 import { CheckpointMetrics, CheckpointStore, RedisLive } from "effect-checkpoint"
 
 const spans = new InMemorySpanExporter()
@@ -15,6 +19,11 @@ const Telemetry = NodeSdk.layer(() => ({
     exporter: new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   })
 }))
+
+const CheckpointsLive = RedisLive.layerConfig({
+  url: Config.redacted("REDIS_URL"),
+  prefix: Config.succeed("examples:")
+})
 
 const program = Effect.gen(function*() {
   const orders = yield* CheckpointStore.forSchema(Schema.Struct({ total: Schema.Number }))
@@ -31,7 +40,6 @@ program.pipe(
   )),
   Effect.zipRight(Metric.value(Metric.tagged(CheckpointMetrics.operations, "verb", "append"))),
   Effect.tap(({ count }) => Console.log(`${count} append`)),
-  Effect.provide(RedisLive.layerConfig({ url: Config.redacted("REDIS_URL"), prefix: Config.succeed("examples:") })),
-  Effect.provide(Telemetry),
+  Effect.provide(Layer.provideMerge(CheckpointsLive, Telemetry)),
   NodeRuntime.runMain
 )

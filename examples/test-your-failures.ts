@@ -1,6 +1,6 @@
 /** Your program under test: time, lost replies and refused commands on command, with no server. */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Schema, TestClock, TestContext } from "effect"
+import { Console, Effect, Layer, Schema, TestClock, TestContext } from "effect"
 import { CheckpointStore, Errors, TestMemory } from "effect-checkpoint"
 
 const Job = Schema.Struct({ done: Schema.Int })
@@ -35,7 +35,6 @@ const test = Effect.gen(function*() {
 })
 
 test.pipe(
-  Effect.provide(TestMemory.layer({ ttl: "1 hour" })),
-  Effect.provide(TestContext.TestContext),
+  Effect.provide(Layer.merge(TestMemory.layer({ ttl: "1 hour" }), TestContext.TestContext)),
   NodeRuntime.runMain
 )

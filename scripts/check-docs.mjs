@@ -7,13 +7,16 @@ const out = ".tmp/docs"
 const patience = 60_000
 
 const filesOf = (folder, extension) => {
-  const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", folder], { encoding: "utf8" })
+  const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", folder], {
+    encoding: "utf8"
+  })
   return listed.stdout.split("\n").filter((file) => file.endsWith(extension) && existsSync(file))
 }
 
 const blocksOf = (text) => [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
 
-const commentsOf = (text) => text.split("\n").filter((line) => /^\s+\*/.test(line)).map((line) => line.replace(/^\s+\* ?/, "")).join("\n")
+const commentsOf = (text) =>
+  text.split("\n").filter((line) => /^\s+\*/.test(line)).map((line) => line.replace(/^\s+\* ?/, "")).join("\n")
 
 const collect = (files, runs, textOf) =>
   files.flatMap((file) =>
@@ -49,8 +52,7 @@ writeFileSync(
   })
 )
 
-const run = (args) =>
-  spawnSync(process.execPath, args, { encoding: "utf8", timeout: patience, killSignal: "SIGKILL" })
+const run = (args) => spawnSync(process.execPath, args, { encoding: "utf8", timeout: patience, killSignal: "SIGKILL" })
 
 const compiled = run(["node_modules/typescript/bin/tsc", "--noEmit", "-p", out])
 const complaints = `${compiled.stdout}${compiled.stderr}`.split("\n")

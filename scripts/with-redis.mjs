@@ -28,12 +28,11 @@ const listens = (port) =>
 
 const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 
-const ready = async (port) => {
-  for (let i = 0; i < 100; i++) {
-    if (await listens(port)) return
-    await pause(50)
-  }
-  throw new Error("redis-server did not listen within 5 seconds")
+const ready = async (port, tries = 100) => {
+  if (await listens(port)) return
+  if (tries === 0) throw new Error("redis-server did not listen within 5 seconds")
+  await pause(50)
+  await ready(port, tries - 1)
 }
 
 const port = await freePort()

@@ -3,7 +3,7 @@
  * knows nothing of crashes. It starts from the latest checkpoint, that is all.
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Layer, Option } from "effect"
 import { CheckpointStore } from "effect-checkpoint"
 import { addBatch, batchSize, empty, ImportState, readOrders } from "./orders.js"
 import { storage } from "./storage.js"
@@ -31,7 +31,6 @@ const program = Effect.gen(function*() {
 })
 
 program.pipe(
-  Effect.provide(storage({ folder, prefix })),
-  Effect.provide(NodeContext.layer),
+  Effect.provide(Layer.merge(storage({ folder, prefix }), NodeContext.layer)),
   NodeRuntime.runMain
 )

@@ -24,11 +24,12 @@ const failed = <E extends { readonly _tag: string }>(verb: string, cause: Cause.
 export const verb = (name: string) => {
   const operations = Metric.tagged(CheckpointMetrics.operations, "verb", name)
   const duration = Metric.tagged(CheckpointMetrics.duration, "verb", name)
+  const count = Metric.increment(operations)
   return <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       const started = performance.now()
       return Effect.onExit(effect, (exit) =>
-        Metric.increment(operations).pipe(
+        count.pipe(
           Effect.zipRight(Metric.update(duration, performance.now() - started)),
           Effect.zipRight(Exit.isFailure(exit) ? failed(name, exit.cause) : Effect.void)
         ))

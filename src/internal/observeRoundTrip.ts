@@ -15,6 +15,17 @@ export interface RoundTrip {
   readonly port: number | undefined
 }
 
+const counts = new Map<string, Effect.Effect<void>>()
+
+/** Made once an operation: tagging a metric costs more than counting with it. */
+const countOf = (operation: string): Effect.Effect<void> => {
+  const known = counts.get(operation)
+  if (known !== undefined) return known
+  const count = Metric.increment(Metric.tagged(CheckpointMetrics.roundTrips, "operation", operation))
+  counts.set(operation, count)
+  return count
+}
+
 const attributesOf = (trip: RoundTrip): Record<string, unknown> => ({
   "db.system.name": "redis",
   "db.operation.name": trip.operation,
@@ -47,7 +58,7 @@ export const observeRoundTrip = <R>(
   replies: Effect.Effect<ReadonlyArray<Reply>, StorageError, R>,
   trip: RoundTrip
 ): Effect.Effect<ReadonlyArray<Reply>, StorageError, R> =>
-  Metric.increment(Metric.tagged(CheckpointMetrics.roundTrips, "operation", trip.operation)).pipe(
+  countOf(trip.operation).pipe(
     Effect.zipRight(replies),
     Effect.tapBoth({ onSuccess: annotateReplies, onFailure: annotateError }),
     Effect.withSpan(trip.operation, { kind: "client", captureStackTrace: false, attributes: attributesOf(trip) })

@@ -41,8 +41,7 @@ const observed = <A, E>(
     // The exporter forgets its spans when the SDK shuts down.
     const [exit, finished] = yield* Effect.exit(Effect.provide(program, StoreLive)).pipe(
       Effect.map((exit) => [exit, [...spans.getFinishedSpans()]] as const),
-      Effect.provide(tracing),
-      Effect.provide(logger)
+      Effect.provide(Layer.merge(tracing, logger))
     )
     return { exit, logs, spans: finished }
   })

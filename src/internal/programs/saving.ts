@@ -24,7 +24,10 @@ export interface Entry {
   readonly version: number
   /** The stored JSON. */
   readonly payload: string
-  /** Unique to this write if its payload is 8 KiB or more, which is staged under this name; else not used. */
+  /**
+   * Unique to this write if its payload is 8 KiB or more: it is staged under this
+   * name. With `expectedVersion` the payload holds it as `metadata.write_id`.
+   */
   readonly writeId: string
 }
 
@@ -36,7 +39,7 @@ export interface Entry {
 export interface SaveOptions {
   /** In whole milliseconds; 0 or absent: never expires. */
   readonly ttl?: number | undefined
-  /** The head the execution must be at; 0: no checkpoint yet. */
+  /** The version the head must have; 0 also for an execution without checkpoints. `none`: it must have none at all. */
   readonly expectedVersion?: number | "none" | undefined
   /** Older ones are pruned in the same step; 0 or absent: none. */
   readonly maxCheckpoints?: number | undefined

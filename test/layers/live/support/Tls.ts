@@ -1,0 +1,69 @@
+/** A certificate authority, and redis-servers that speak TLS with it. */
+import { Effect, type Scope } from "effect"
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import { tmpdir } from "node:os"
+import * as path from "node:path"
+import { freePort, RedisServer } from "../../../support/RedisServer.js"
+
+const openssl = (dir: string, ...args: ReadonlyArray<string>) =>
+  execFileSync("openssl", args, { cwd: dir, stdio: "pipe" })
+
+const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+
+const issue = (dir: string, name: string, subjectAltName: string) => {
+  openssl(dir, "req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`)
+  fs.writeFileSync(path.join(dir, `${name}.ext`), `subjectAltName=${subjectAltName}\n`)
+  const ca = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
+  openssl(
+    dir,
+    "x509",
+    "-req",
+    "-in",
+    `${name}.csr`,
+    ...ca,
+    "-extfile",
+    `${name}.ext`,
+    "-days",
+    "2",
+    "-out",
+    `${name}.crt`
+  )
+}
+
+const certificates = Effect.acquireRelease(
+  Effect.sync(() => {
+    const dir = fs.mkdtempSync(path.join(tmpdir(), "effect-checkpoint-tls-"))
+    openssl(dir, "req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test CA")
+    issue(dir, "server", "DNS:localhost,IP:127.0.0.1")
+    issue(dir, "client", "DNS:client")
+    return dir
+  }),
+  (dir) => Effect.sync(() => fs.rmSync(dir, { recursive: true, force: true }))
+)
+
+export interface TlsServer {
+  readonly server: typeof RedisServer.Service
+  readonly tlsPort: number
+  /** Reads a file in PEM: `ca.crt`, `client.crt`, `client.key`. */
+  readonly pem: (file: string) => string
+}
+
+/** Plain on `server.port`, TLS on `tlsPort`. */
+export const make = (
+  options: { readonly clients: "yes" | "no" }
+): Effect.Effect<TlsServer, Effect.Effect.Error<ReturnType<typeof RedisServer.make>>, Scope.Scope> =>
+  Effect.gen(function*() {
+    const dir = yield* certificates
+    const tlsPort = yield* freePort
+    const server = yield* RedisServer.make({
+      config: [
+        `tls-port ${tlsPort}`,
+        `tls-cert-file ${dir}/server.crt`,
+        `tls-key-file ${dir}/server.key`,
+        `tls-ca-cert-file ${dir}/ca.crt`,
+        `tls-auth-clients ${options.clients}`
+      ]
+    })
+    return { server, tlsPort, pem: (file) => fs.readFileSync(path.join(dir, file), "utf8") }
+  })
