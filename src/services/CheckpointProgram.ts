@@ -105,7 +105,7 @@ export {
 }
 
 /**
- * Deletes the oldest checkpoints of an execution (in a Set: any), at most `limit`,
+ * Deletes the oldest checkpoints of an execution (in a Set: some), at most `limit`,
  * by default 2,000, all or nothing; the number of checkpoints removed and of index
  * entries left. One command, during which the server does nothing else.
  *

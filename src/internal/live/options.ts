@@ -11,8 +11,8 @@ import type { StorageError } from "../../schema/Errors.js"
 export interface ClientOptions {
   /**
    * How long one attempt to run a program may take, with the wait for a
-   * connection. Default: 5 seconds. At the deadline the connection is dropped,
-   * so that nothing is applied later that was reported as failed.
+   * connection. Default: 5 seconds. At the deadline the connection is dropped.
+   * What the server has received by then it may still apply: that is `Unknown`.
    */
   readonly timeout?: Duration.DurationInput | undefined
   /**
