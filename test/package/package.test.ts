@@ -17,7 +17,8 @@ const compile = (compiler: keyof typeof compilers, options: object) =>
     const tsconfig = path.join(dir, "tsconfig.json")
     const compilerOptions = {
       target: "es2022",
-      lib: ["es2023"],
+      // The declarations of @effect/platform name the Storage of the DOM.
+      lib: ["es2023", "dom"],
       types: ["node"],
       strict: true,
       exactOptionalPropertyTypes: true,
