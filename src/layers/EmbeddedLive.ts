@@ -21,6 +21,8 @@ import * as CheckpointStore from "../services/CheckpointStore.js"
 import { Redis } from "../services/Redis.js"
 
 /**
+ * How the key-value store is used.
+ *
  * @since 0.1.0
  */
 export interface Options {

@@ -47,10 +47,13 @@ export type Entry =
  */
 export interface RoundTrip {
   readonly kind: "pipeline" | "transaction"
+  /** Redis' names of commands, the declared names of scripts, in the order they were sent. */
   readonly commands: ReadonlyArray<string>
 }
 
 /**
+ * What a test can see of the memory, and do to it.
+ *
  * @since 0.1.0
  */
 export interface Service {

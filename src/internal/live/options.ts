@@ -69,6 +69,7 @@ export interface Options extends ClientOptions {
   readonly path?: string | undefined
   /** The ACL user. Default: Redis' `default` user. */
   readonly username?: string | undefined
+  /** Of the user, or the server's `requirepass`. Default: none. */
   readonly password?: Redacted.Redacted | undefined
   /** The number of the database. Default: 0. */
   readonly db?: number | undefined
