@@ -57,11 +57,15 @@ const prove = Effect.gen(function*() {
   return history.length === batches && inOrder && equal && workers === 2
 })
 
+/** A wrong `REDIS_URL` is said once, before any worker starts. */
+const checkStorage = Effect.flatMap(CheckpointStore.CheckpointStore, (store) => store.ping)
+
 const program = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "effect-checkpoint-quickstart-" })
   const prefix = `quickstart-${process.pid}:`
   const place = Option.isSome(yield* redisUrl) ? "the Redis of REDIS_URL" : `files in ${folder}`
+  yield* Effect.provide(checkStorage, storage({ folder, prefix }))
   yield* Console.log(`Importing 1,200 orders in batches of ${batchSize}; a checkpoint after each goes to ${place}.`)
   yield* runWorker("worker 1", folder, prefix, killAfter)
   yield* runWorker("worker 2", folder, prefix)
@@ -72,4 +76,15 @@ const program = Effect.gen(function*() {
   if (!proved) process.exitCode = 1
 })
 
-program.pipe(Effect.scoped, Effect.provide(NodeContext.layer), NodeRuntime.runMain)
+program.pipe(
+  Effect.catchTag("RedisConnectionError", (error) =>
+    Effect.zipRight(
+      Console.error(error.message),
+      Effect.sync(() => {
+        process.exitCode = 1
+      })
+    )),
+  Effect.scoped,
+  Effect.provide(NodeContext.layer),
+  NodeRuntime.runMain
+)
