@@ -1,5 +1,5 @@
 /**
- * The store's verbs as programs: pure functions of a key layout, to be sent
+ * The single steps of the store's verbs as programs: pure functions of a key layout, to be sent
  * together with commands of your own, as one pipeline or one transaction. They
  * speak of payloads; the store's codecs are in `CheckpointStore`, whose
  * `saveProgram` gives a save with everything checked.

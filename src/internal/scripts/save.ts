@@ -113,6 +113,7 @@ export const save = make({
       if (String(stored).includes(`"write_id":"${args[11]}"`)) return ["ok", 0]
       return RedisCommandError.fromReply("save", staleStage)
     }
+    // For the error of an index of another type, before the first write.
     if (execution !== "") has.model(redis, kind, indexKey, id)
     const owner = ownerOf.model(redis.call("GET", data))
     redis.call("ZSCORE", executions, execution)

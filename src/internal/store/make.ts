@@ -33,7 +33,7 @@ const prefixIssue = (prefix: string): string | undefined => {
 }
 
 /** Checks the layer's options once, so that no verb has to. */
-export const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, ConfigError.ConfigError> => {
+const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, ConfigError.ConfigError> => {
   const ttl = ttlMillis(options.ttl)
   if (Either.isLeft(ttl)) return invalid("ttl", ttl.left)
   const keep = keepCount(options.maxCheckpoints)
