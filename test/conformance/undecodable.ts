@@ -93,6 +93,14 @@ export const failing = (rule: Rule, kind: IndexKind) =>
         assert.deepStrictEqual([checkpointId, key], ["outside", bench.checkpointKey("outside")])
       }))
 
+    rule("of several at one place fails a list by the one whose id comes first", (bench) =>
+      Effect.gen(function*() {
+        const ids = ["z", "\u00e9", "b", "m", "a", "x"]
+        for (const id of ids) yield* plant(bench, kind, id, "")
+        const error = yield* Effect.flip(bench.store.list("run"))
+        assert.strictEqual((error as CheckpointDecodeError).checkpointId, "a")
+      }))
+
     rule("is left out with skip, and nothing is deleted", (bench) =>
       Effect.gen(function*() {
         const view = bench.store.forSchema(State)

@@ -7,15 +7,16 @@ import type { Window } from "./pages.js"
 
 type Placed = Found & { readonly version: number }
 
+const byId = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
 /** The order of a sorted set: by version, then by the bytes of the id. */
 const compare = (a: CheckpointProgram.Indexed, b: CheckpointProgram.Position): number =>
-  a.version !== b.version || b.id === undefined
-    ? a.version - b.version
-    : Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))
+  a.version !== b.version || b.id === undefined ? a.version - b.version : byId(a.id, b.id)
 
 /**
  * What a Set index led to, in the order and within the bounds of a window. What
- * cannot be decoded has no place: it comes first, for the reader to fail or skip.
+ * cannot be decoded has no place: it comes first, for the reader to fail or skip,
+ * by the bytes of the id, since a Set comes in any order.
  */
 export const arrange = (
   layout: KeyLayout,
@@ -35,5 +36,6 @@ export const arrange = (
     .filter((entry) => before === undefined || compare(entry, before) < 0)
     .toSorted(compare)
   if (window.order === "desc") chosen.reverse()
+  unreadable.sort((a, b) => byId(a.id, b.id))
   return { unreadable, chosen }
 }
