@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    setupFiles: ["test/support/seeds.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "json"],

@@ -30,9 +30,9 @@ export const make = (seed: number): Random => {
   }
 }
 
-/** From the environment variable SEED, to run the same again; else a new one. Printed either way. */
+/** From the environment variable SEED, to draw other choices; else the same in every run. Printed either way. */
 export const seedOf = (test: string): number => {
-  const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000_007)
+  const seed = Number(process.env["SEED"] ?? 20_261_123)
   console.log(`${test}: SEED=${seed}`)
   return seed
 }
