@@ -33,7 +33,8 @@ import * as RedisReply from "./RedisReply.js"
 
 export * from "../internal/programs/indexing.js"
 export * from "../internal/programs/reading.js"
-export * from "../internal/programs/saving.js"
+export type { Entry, SaveOptions } from "../internal/programs/saving.js"
+export { save } from "../internal/programs/saving.js"
 
 type Program<A> = RedisProgram.RedisProgram<A, RedisCommandError>
 

@@ -30,10 +30,11 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
+import type { Core } from "../internal/store/core.js"
 import { makeService } from "../internal/store/make.js"
 import type { IndexKind, KeyLayout } from "./KeyLayout.js"
 import { Redis } from "./Redis.js"
-import type { Store } from "./Store.js"
+import type { Durability, Store } from "./Store.js"
 
 export type * from "./Store.js"
 
@@ -47,6 +48,8 @@ export interface Service extends Store<unknown> {
   readonly layout: KeyLayout
   /** The view of one type of state; see {@link forSchema}. Sends nothing. */
   readonly forSchema: <A, I, R>(state: Schema.Schema<A, I, R>) => Store<A, R>
+  /** @internal */
+  readonly core: Core
 }
 
 /**
@@ -121,6 +124,8 @@ export interface Options {
    * Default: `sortedSet`.
    */
   readonly index?: IndexKind | undefined
+  /** Where every write has to be before it counts; see `Durability`. Default: `memory`. */
+  readonly durability?: Durability | undefined
   /** Largest checkpoint, in bytes of JSON, from 1 to 512 MiB, which is Redis' own limit and the default. */
   readonly maxBytes?: number | undefined
 }

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 
+import { suffixes } from "../internal/scripts/suffixes.js"
+
 /**
  * What the index of an execution is: a sorted set by version, or the plain Set
  * of langgraphgo before January 2026. With `set` there is no order on the server:
@@ -15,7 +17,8 @@ export type IndexKind = "sortedSet" | "set"
 
 /**
  * The key of a checkpoint is `checkpointPrefix + id`; the key of an index is
- * `indexPrefix + executionId + indexSuffix`. Scripts build keys the same way.
+ * `indexPrefix + executionId + indexSuffix`. Scripts build keys the same way, and know the suffixes:
+ * take a layout from {@link make}.
  *
  * @since 0.1.0
  */
@@ -30,6 +33,11 @@ export interface KeyLayout {
   readonly indexSuffix: string
   /** A sorted set of execution ids by the server's time of their last save, in microseconds. */
   readonly executions: string
+  /** Hashes beside an index: who runs the execution, and what it has recorded since its head. */
+  readonly runSuffix: string
+  readonly memosSuffix: string
+  /** Sorted sets, one a graph: unfinished executions by the server's time, in milliseconds, when to look at them. */
+  readonly duePrefix: string
   /** Where payloads from 8 KiB on wait, 30 seconds at most, for the script that commits them. */
   readonly stagedPrefix: string
 }
@@ -61,7 +69,10 @@ export const make = (options?: {
     index: options?.index ?? "sortedSet",
     checkpointPrefix: `${prefix}checkpoint:`,
     indexPrefix: `${prefix}execution:`,
-    indexSuffix: ":checkpoints",
+    indexSuffix: suffixes.index,
+    runSuffix: suffixes.run,
+    memosSuffix: suffixes.memos,
+    duePrefix: `${prefix}due:`,
     executions: `${prefix}executions`,
     stagedPrefix: `${prefix}staged:`
   }
@@ -95,3 +106,47 @@ export const checkpointKey = (layout: KeyLayout, checkpointId: string): string =
  */
 export const indexKey = (layout: KeyLayout, executionId: string): string =>
   layout.indexPrefix + executionId + layout.indexSuffix
+
+/**
+ * The key of the hash that says who runs an execution.
+ *
+ * @example
+ * ```ts
+ * import { KeyLayout } from "effect-checkpoint"
+ *
+ * export const key = KeyLayout.runKey(KeyLayout.make(), "order-7") // "langgraph:execution:order-7:run"
+ * ```
+ *
+ * @since 0.2.0
+ */
+export const runKey = (layout: KeyLayout, executionId: string): string =>
+  layout.indexPrefix + executionId + layout.runSuffix
+
+/**
+ * The key of the hash of what an execution has recorded since its head.
+ *
+ * @example
+ * ```ts
+ * import { KeyLayout } from "effect-checkpoint"
+ *
+ * export const key = KeyLayout.memosKey(KeyLayout.make(), "order-7") // "langgraph:execution:order-7:memos"
+ * ```
+ *
+ * @since 0.2.0
+ */
+export const memosKey = (layout: KeyLayout, executionId: string): string =>
+  layout.indexPrefix + executionId + layout.memosSuffix
+
+/**
+ * The key of a graph's unfinished executions.
+ *
+ * @example
+ * ```ts
+ * import { KeyLayout } from "effect-checkpoint"
+ *
+ * export const key = KeyLayout.dueKey(KeyLayout.make(), "order-flow") // "langgraph:due:order-flow"
+ * ```
+ *
+ * @since 0.2.0
+ */
+export const dueKey = (layout: KeyLayout, graph: string): string => layout.duePrefix + graph

@@ -4,12 +4,11 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
-import type { Checkpoint, Input, Metadata, Position } from "../schema/Checkpoint.js"
+import type { Checkpoint, Input } from "../schema/Checkpoint.js"
 import type {
   CheckpointConflict,
   CheckpointDecodeError,
@@ -19,88 +18,9 @@ import type {
   StorageError
 } from "../schema/Errors.js"
 import type { RedisProgram } from "./RedisProgram.js"
+import type { AppendInput, ExecutionsOptions, ListOptions, ReadOptions, SaveOptions } from "./StoreOptions.js"
 
-/**
- * How to save. All of it is checked before anything is sent.
- *
- * @since 0.1.0
- */
-export interface SaveOptions {
-  /**
-   * Time to live from now, rounded up to whole milliseconds. 0 never expires.
-   * Default: the layer's `ttl`. Negative or infinite is a `CheckpointEncodeError`.
-   */
-  readonly ttl?: Duration.DurationInput | undefined
-  /**
-   * Compare-and-set: write only if the head of the execution is at this
-   * version (0: no checkpoint), else fail with `CheckpointConflict`. Needs an
-   * `executionId` and a `version` that is higher. Default: write whatever is there.
-   */
-  readonly expectedVersion?: number | undefined
-  /**
-   * Keep this many of the highest versions; older ones are deleted in the same
-   * atomic step, at most 1,000 a save, never the head; what is saved below them
-   * goes at once. A positive integer, or `Infinity` for all. Default: the layer's.
-   */
-  readonly maxCheckpoints?: number | undefined
-}
-
-/**
- * What `append` takes: the id, the version and the time are its own.
- *
- * @since 0.1.0
- */
-export interface AppendInput<out State> {
-  /** The step that produced the state. */
-  readonly nodeName: string
-  /** JSON without loss once the schema has encoded it. */
-  readonly state: State
-  /** Default: `{}`. */
-  readonly metadata?: Metadata | undefined
-  /** The checkpoint this one follows. With it, a `CheckpointConflict` says that somebody else was first. */
-  readonly after?: { readonly version: number } | undefined
-}
-
-/**
- * How to read many.
- *
- * @since 0.1.0
- */
-export interface ReadOptions {
-  /**
-   * `fail` (default): the first checkpoint that cannot be decoded fails the
-   * call. `skip`: it is left out, counted and logged with its id. It is never deleted.
-   */
-  readonly onDecodeError?: "fail" | "skip" | undefined
-}
-
-/**
- * Which checkpoints of an execution, and in what order.
- *
- * @since 0.1.0
- */
-export interface ListOptions extends ReadOptions {
-  /** By version, then by the bytes of the id. Default: `asc`. */
-  readonly order?: "asc" | "desc" | undefined
-  /** Default: all. 0 or less: none. */
-  readonly limit?: number | undefined
-  /** Only what comes strictly after this place in ascending order; it needs not exist any more. */
-  readonly after?: Position | undefined
-  /** Only what comes strictly before this place in ascending order. */
-  readonly before?: Position | undefined
-}
-
-/**
- * Which executions.
- *
- * @since 0.1.0
- */
-export interface ExecutionsOptions {
-  /** Default: all. 0 or less: none. */
-  readonly limit?: number | undefined
-  /** Only executions whose last save was before this time of the server's clock. */
-  readonly before?: DateTime.DateTime | undefined
-}
+export type * from "./StoreOptions.js"
 
 /**
  * With `expectedVersion` a save can lose; without it it cannot.

@@ -44,7 +44,7 @@ const listOptions: fc.Arbitrary<ListOptions> = fc.record({
   onDecodeError: fc.constantFrom("fail", "skip")
 })
 
-const operation = fc.oneof(
+export const operation = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({ _tag: fc.constant("save" as const), id, run, version, state, options: saveOptions })

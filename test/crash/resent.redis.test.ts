@@ -69,6 +69,6 @@ describe("a compare-and-set that is sent again", () => {
       yield* first!.redis.pipeline(stage!)
       yield* second!.redis.pipeline(stage!)
       assert.deepStrictEqual(yield* first!.redis.pipeline(commit!), ["ok", 0])
-      assert.deepStrictEqual(yield* second!.redis.pipeline(commit!), ["ok", 0])
+      assert.deepStrictEqual(yield* second!.redis.pipeline(commit!), ["ok", 0, "again"])
     }))
 })

@@ -1,7 +1,7 @@
 import { atLeast, type Commands, exactly, type Run } from "./Command.js"
 import type { Database } from "./Database.js"
-import { bigInteger, fitsInteger } from "./numbers.js"
-import { overflow, refuse, wrongArity } from "./Refusal.js"
+import { bigInteger, fitsInteger, integer } from "./numbers.js"
+import { overflow, refuse, syntaxError, wrongArity } from "./Refusal.js"
 
 const empty: ReadonlyMap<string, string> = new Map()
 
@@ -47,6 +47,16 @@ const getMany: Run = (db, [key = "", ...fields]) => {
   return fields.map((field) => hash.get(field) ?? null)
 }
 
+/** All at once, as a small hash does: the count is a hint. `MATCH` is refused rather than ignored. */
+const scan: Run = (db, [key = "", cursor = "", ...options]) => {
+  if (!/^[+-]?[0-9]+$/.test(cursor)) refuse("ERR invalid cursor")
+  const hash = read(db, key)
+  for (let i = 0; hash.size > 0 && i < options.length; i += 2) {
+    if (options[i]!.toUpperCase() !== "COUNT" || integer(options[i + 1] ?? refuse(syntaxError)) < 1) refuse(syntaxError)
+  }
+  return ["0", Array.from(hash).flat()]
+}
+
 export const hashes: Commands = {
   HDEL: atLeast(2, remove),
   HEXISTS: exactly(2, (db, [key = "", field = ""]) => read(db, key).has(field) ? 1 : 0),
@@ -56,6 +66,7 @@ export const hashes: Commands = {
   HKEYS: exactly(1, (db, [key = ""]) => Array.from(read(db, key).keys())),
   HLEN: exactly(1, (db, [key = ""]) => read(db, key).size),
   HMGET: atLeast(2, getMany),
+  HSCAN: atLeast(2, scan),
   HSET: atLeast(3, set),
   HSETNX: exactly(3, setIfAbsent),
   HVALS: exactly(1, (db, [key = ""]) => Array.from(read(db, key).values()))

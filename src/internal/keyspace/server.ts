@@ -10,10 +10,19 @@ const flush: Run = (db, modes) => {
 
 const time: Run = ({ now }) => [String(Math.floor(now / 1000)), String((now % 1000) * 1000)]
 
-const wait: Run = (_, [replicas = "", timeout = ""]) => {
-  integer(replicas)
+const checkTimeout = (timeout: string): void => {
   if (integer(timeout, "ERR timeout is not an integer or out of range") < 0) refuse("ERR timeout is negative")
-  return 0
+}
+
+/** There is nothing to wait for: what a program asks for, it has. */
+const wait: Run = (_, [replicas = "", timeout = ""]) => {
+  checkTimeout(timeout)
+  return integer(replicas)
+}
+
+const waitOnDisk: Run = (_, [local = "", replicas = "", timeout = ""]) => {
+  checkTimeout(timeout)
+  return [integer(local), integer(replicas)]
 }
 
 export const server: Commands = {
@@ -24,5 +33,6 @@ export const server: Commands = {
   PING: between(0, 1, (_, [message]) => message ?? "PONG"),
   PUBLISH: exactly(2, () => 0),
   TIME: exactly(0, time),
-  WAIT: exactly(2, wait)
+  WAIT: exactly(2, wait),
+  WAITAOF: exactly(3, waitOnDisk)
 }

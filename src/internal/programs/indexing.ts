@@ -4,6 +4,7 @@ import { indexKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
 import * as Scripts from "../scripts/index.js"
+import { between } from "./between.js"
 
 type Program<A> = RedisProgram.RedisProgram<A, RedisCommandError>
 
@@ -44,27 +45,6 @@ export interface Position {
   /** Without one `after` passes over all of this version, and so does `before`. */
   readonly id?: string | undefined
 }
-
-const pairs = (flat: ReadonlyArray<string>): Array<Indexed> => {
-  const out: Array<Indexed> = []
-  for (let i = 0; i + 1 < flat.length; i += 2) out.push({ id: flat[i]!, version: Number(flat[i + 1]) })
-  return out
-}
-
-const between = (key: string, options: PageOptions): Program<Array<Indexed>> =>
-  RedisProgram.script(
-    Scripts.page,
-    [key],
-    [
-      options.order ?? "asc",
-      options.limit ?? -1,
-      options.after?.version ?? "",
-      options.after?.id ?? "",
-      options.before?.version ?? "",
-      options.before?.id ?? ""
-    ],
-    RedisReply.array(RedisReply.string)
-  ).pipe(RedisProgram.map(pairs))
 
 /**
  * Entries of a sorted-set index strictly between two positions, which need not

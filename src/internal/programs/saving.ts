@@ -78,44 +78,71 @@ export const save = (
   entry: Entry,
   options: SaveOptions = {}
 ): RedisProgram.RedisProgram<number, CheckpointConflict | RedisCommandError> => {
-  const expected = options.expectedVersion
-  const repeatable = expected !== undefined
-  const staged = isStaged(entry.payload) ? layout.stagedPrefix + entry.writeId : undefined
-  const keys = [checkpointKey(layout, entry.id), indexKey(layout, entry.executionId), layout.executions]
+  const repeatable = options.expectedVersion !== undefined
   const commit = RedisProgram.script(
     Scripts.save,
-    staged === undefined ? keys : [...keys, staged],
-    [
-      entry.id,
-      entry.executionId,
-      entry.version,
-      staged === undefined ? entry.payload : "",
-      options.ttl ?? 0,
-      expected ?? "",
-      options.maxCheckpoints ?? 0,
-      layout.index,
-      layout.checkpointPrefix,
-      layout.indexPrefix,
-      layout.indexSuffix,
-      entry.writeId
-    ],
+    saveKeys(layout, entry),
+    saveArguments(layout, entry, options),
     RedisReply.array(RedisReply.raw),
     { repeatable }
-  ).pipe(
-    RedisProgram.mapEither((reply) => saved(entry, expected === undefined || expected === "none" ? 0 : expected, reply))
-  )
-  if (staged === undefined) return commit
-  const stage = RedisProgram.command("SET", [staged, entry.payload, "PX", stagedMillis], RedisReply.ignored, {
-    repeatable
-  })
-  return RedisProgram.zipWith(stage, commit, (_, expired) => expired)
+  ).pipe(RedisProgram.mapEither((reply) => saved(entry, options, reply)))
+  return staged(layout, entry, repeatable, commit)
 }
 
-const saved = (
+const stagedKey = (layout: KeyLayout, entry: Entry): string | undefined =>
+  isStaged(entry.payload) ? layout.stagedPrefix + entry.writeId : undefined
+
+export const saveKeys = (layout: KeyLayout, entry: Entry): ReadonlyArray<string> => {
+  const staged = stagedKey(layout, entry)
+  const keys = [checkpointKey(layout, entry.id), indexKey(layout, entry.executionId), layout.executions]
+  return staged === undefined ? keys : [...keys, staged]
+}
+
+export const saveArguments = (
+  layout: KeyLayout,
   entry: Entry,
-  expected: number,
+  options: SaveOptions
+): ReadonlyArray<string | number> => [
+  entry.id,
+  entry.executionId,
+  entry.version,
+  isStaged(entry.payload) ? "" : entry.payload,
+  options.ttl ?? 0,
+  options.expectedVersion ?? "",
+  options.maxCheckpoints ?? 0,
+  layout.index,
+  layout.checkpointPrefix,
+  layout.indexPrefix,
+  layout.indexSuffix,
+  entry.writeId
+]
+
+/** A large payload goes ahead of the script that commits it. */
+export const staged = <A, E>(
+  layout: KeyLayout,
+  entry: Entry,
+  repeatable: boolean,
+  commit: RedisProgram.RedisProgram<A, E>
+): RedisProgram.RedisProgram<A, E | RedisCommandError> => {
+  const key = stagedKey(layout, entry)
+  if (key === undefined) return commit
+  const stage = RedisProgram.command("SET", [key, entry.payload, "PX", stagedMillis], RedisReply.ignored, {
+    repeatable
+  })
+  return RedisProgram.zipWith(stage, commit, (_, committed) => committed)
+}
+
+export const saved = (
+  entry: Entry,
+  { expectedVersion }: SaveOptions,
   [status, detail]: ReadonlyArray<Reply>
 ): Either.Either<number, CheckpointConflict> =>
   status === "conflict"
-    ? Either.left(new CheckpointConflict({ executionId: entry.executionId, expected, actual: Number(detail) }))
+    ? Either.left(
+      new CheckpointConflict({
+        executionId: entry.executionId,
+        expected: typeof expectedVersion === "number" ? expectedVersion : 0,
+        actual: Number(detail)
+      })
+    )
     : Either.right(Number(detail))

@@ -1,5 +1,5 @@
 import { make } from "../../services/RedisScript.js"
-import { livingHead, missing, ownerOf, renew, unindex } from "./parts.js"
+import { livingHead, missing, ownerOf, renew, renewIndex, unindex } from "./parts.js"
 
 /**
  * The checkpoint with the highest version. Expired entries above it are
@@ -12,13 +12,13 @@ import { livingHead, missing, ownerOf, renew, unindex } from "./parts.js"
 export const latest = make({
   name: "latest",
   repeatable: true,
-  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${renew.lua}
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${renew.lua}${renewIndex.lua}
 local id, _, gone = living_head(KEYS[1], ARGV[2], ARGV[1])
 if #gone > 0 then pcall(unindex, 'zset', KEYS[1], gone, KEYS[2], ARGV[1]) end
 if not id then return {#gone} end
 if ARGV[3] ~= '0' then
   renew(ARGV[2] .. id, tonumber(ARGV[3]))
-  renew(KEYS[1], tonumber(ARGV[3]))
+  renew_index(KEYS[1], tonumber(ARGV[3]))
 end
 return {#gone, id, redis.call('GET', ARGV[2] .. id)}`,
   model: (redis, [index = "", executions = ""], [execution = "", prefix = "", ttl = "0"]) => {
@@ -27,7 +27,7 @@ return {#gone, id, redis.call('GET', ARGV[2] .. id)}`,
     if (id === undefined) return [gone.length]
     if (ttl !== "0") {
       renew.model(redis, prefix + id, Number(ttl))
-      renew.model(redis, index, Number(ttl))
+      renewIndex.model(redis, index, Number(ttl))
     }
     return [gone.length, id, redis.call("GET", prefix + id)]
   }

@@ -1,5 +1,5 @@
 import { make } from "../../services/RedisScript.js"
-import { ownerOf, renew } from "./parts.js"
+import { ownerOf, renew, renewIndex } from "./parts.js"
 
 /**
  * Reads checkpoints and renews the time to live of what is related to them.
@@ -11,13 +11,13 @@ import { ownerOf, renew } from "./parts.js"
 export const load = make({
   name: "load",
   repeatable: true,
-  lua: `${ownerOf.lua}${renew.lua}
+  lua: `${ownerOf.lua}${renew.lua}${renewIndex.lua}
 local values = redis.call('MGET', unpack(KEYS))
 for i, value in ipairs(values) do
   if value then
     renew(KEYS[i], tonumber(ARGV[1]))
     local owner = owner_of(value)
-    if owner and owner ~= '' then renew(ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1])) end
+    if owner and owner ~= '' then renew_index(ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1])) end
   end
 end
 return values`,
@@ -27,7 +27,7 @@ return values`,
       if (value === null) return
       renew.model(redis, keys[i] ?? "", Number(ttl))
       const owner = ownerOf.model(value)
-      if (owner !== undefined && owner !== "") renew.model(redis, prefix + owner + suffix, Number(ttl))
+      if (owner !== undefined && owner !== "") renewIndex.model(redis, prefix + owner + suffix, Number(ttl))
     })
     return values
   }

@@ -1,6 +1,7 @@
 /** Functions that several scripts share: the Lua, and beside it its twin for the models. */
 import type { Reply } from "../../services/RedisReply.js"
 import type { ScriptContext } from "../../services/RedisScript.js"
+import { suffixes } from "./suffixes.js"
 
 export const list = (reply: Reply): ReadonlyArray<string> => reply as ReadonlyArray<string>
 
@@ -14,14 +15,23 @@ end`,
     kind === "set" ? redis.call("SISMEMBER", index, id) === 1 : redis.call("ZSCORE", index, id) !== null
 }
 
-/** Removes ids from an index, and the execution from the executions when its index is gone. */
+const besideIndex = (index: string, suffix: string): string => index.slice(0, -suffixes.index.length) + suffix
+
+/**
+ * Removes ids from an index. When it is gone, so are the place among the executions and what a
+ * runner keeps beside the index: nobody may go on with an execution that has no checkpoints.
+ */
 export const unindex = {
   lua: `
 local function unindex(kind, index, ids, executions, execution)
   for i = 1, #ids, 500 do
     redis.call(kind == 'set' and 'SREM' or 'ZREM', index, unpack(ids, i, math.min(i + 499, #ids)))
   end
-  if execution ~= '' and redis.call('EXISTS', index) == 0 then redis.call('ZREM', executions, execution) end
+  if execution ~= '' and redis.call('EXISTS', index) == 0 then
+    local stem = index:sub(1, -${suffixes.index.length + 1})
+    redis.call('ZREM', executions, execution)
+    redis.call('UNLINK', stem .. '${suffixes.run}', stem .. '${suffixes.memos}')
+  end
 end`,
   model: (
     redis: ScriptContext,
@@ -34,7 +44,10 @@ end`,
     for (let i = 0; i < ids.length; i += 500) {
       redis.call(kind === "set" ? "SREM" : "ZREM", index, ...ids.slice(i, i + 500))
     }
-    if (execution !== "" && redis.call("EXISTS", index) === 0) redis.call("ZREM", executions, execution)
+    if (execution !== "" && redis.call("EXISTS", index) === 0) {
+      redis.call("ZREM", executions, execution)
+      redis.call("UNLINK", besideIndex(index, suffixes.run), besideIndex(index, suffixes.memos))
+    }
   }
 }
 
@@ -170,5 +183,21 @@ end`,
   model: (redis: ScriptContext, key: string, ttl: number): void => {
     const left = Number(redis.call("PTTL", key))
     if (left >= 0 && left < ttl) redis.call("PEXPIRE", key, ttl)
+  }
+}
+
+/** Renews an index, and what a runner keeps beside it. Needs `renew`. */
+export const renewIndex = {
+  lua: `
+local function renew_index(index, ttl)
+  local stem = index:sub(1, -${suffixes.index.length + 1})
+  renew(index, ttl)
+  renew(stem .. '${suffixes.run}', ttl)
+  renew(stem .. '${suffixes.memos}', ttl)
+end`,
+  model: (redis: ScriptContext, index: string, ttl: number): void => {
+    for (const key of [index, besideIndex(index, suffixes.run), besideIndex(index, suffixes.memos)]) {
+      renew.model(redis, key, ttl)
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { RedisCommandError } from "../../schema/Errors.js"
 import type { Reply } from "../../services/RedisReply.js"
-import type { ScriptContext } from "../../services/RedisScript.js"
+import type { Model, ScriptContext } from "../../services/RedisScript.js"
 import { make } from "../../services/RedisScript.js"
 import { has, livingHead, missing, ownerOf, unindex, unlink } from "./parts.js"
 import { absent, retain } from "./retain.js"
@@ -14,17 +14,18 @@ const staleStage = "STAGED the staged payload expired before it was committed; s
  * ARGV  1 id, 2 execution or "", 3 version, 4 payload, 5 TTL in ms or 0, 6 expected head, "none" or "",
  *       7 checkpoints to keep or 0, 8 index kind, 9 checkpoint prefix, 10 index prefix, 11 index suffix,
  *       12 write id
- * Reply {"ok", expired entries dropped} or {"conflict", head}
+ * Reply {"ok", expired entries dropped}, {"ok", 0, "again"} when it had won before, or {"conflict", head}
  */
 const lua =
   `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${absent.lua}${retain.lua}
+local function save(KEYS, ARGV)
 local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local expired, owner = 0, owner_at(data)
 if staged and redis.call('EXISTS', staged) == 0 then
   local stored = expected ~= '' and redis.call('GET', data)
-  if stored and stored:find('"write_id":"' .. ARGV[12] .. '"', 1, true) then return {'ok', 0} end
+  if stored and stored:find('"write_id":"' .. ARGV[12] .. '"', 1, true) then return {'ok', 0, 'again'} end
   return redis.error_reply('${staleStage}')
 end
 if execution ~= '' then has(kind, index, id) end
@@ -36,7 +37,7 @@ if expected ~= '' then
       payload = redis.call('GET', staged)
       redis.call('UNLINK', staged)
     end
-    if redis.call('GET', data) == payload then return {'ok', 0} end
+    if redis.call('GET', data) == payload then return {'ok', 0, 'again'} end
     return {'conflict', head}
   end
   unindex(kind, index, gone, '', '')
@@ -64,7 +65,8 @@ end
 local now = redis.call('TIME')
 redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution)
 if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep, execution) end
-return {'ok', expired}`
+return {'ok', expired}
+end`
 
 const write = (redis: ScriptContext, data: string, staged: string | undefined, payload: string, ttl: number): void => {
   if (staged === undefined) {
@@ -97,41 +99,42 @@ const refuse = (
 ): Reply => {
   const mine = staged === undefined ? payload : redis.call("GET", staged)
   if (staged !== undefined) redis.call("UNLINK", staged)
-  return redis.call("GET", data) === mine ? ["ok", 0] : ["conflict", head]
+  return redis.call("GET", data) === mine ? ["ok", 0, "again"] : ["conflict", head]
 }
 
-export const save = make({
-  name: "save",
-  lua,
-  model: (redis, keys, args) => {
-    const [data = "", indexKey = "", executions = "", staged] = keys
-    const [id = "", execution = "", , payload = "", ttlText, expected = "", keep, kind = "", prefix = ""] = args
-    const ttl = Number(ttlText)
-    let expired = 0
-    if (staged !== undefined && redis.call("EXISTS", staged) === 0) {
-      const stored = expected === "" ? null : redis.call("GET", data)
-      if (String(stored).includes(`"write_id":"${args[11]}"`)) return ["ok", 0]
-      return RedisCommandError.fromReply("save", staleStage)
-    }
-    // For the error of an index of another type, before the first write.
-    if (execution !== "") has.model(redis, kind, indexKey, id)
-    const owner = ownerOf.model(redis.call("GET", data))
-    redis.call("ZSCORE", executions, execution)
-    if (expected !== "") {
-      const head = livingHead.model(redis, indexKey, prefix, execution)
-      if (expected === "none" ? head.id !== undefined : Number(head.version) !== Number(expected)) {
-        return refuse(redis, data, staged, payload, head.version)
-      }
-      unindex.model(redis, kind, indexKey, head.gone, "", "")
-      expired = head.gone.length
-    }
-    if (owner !== undefined && owner !== "" && owner !== execution) {
-      unindex.model(redis, kind, `${args[9]}${owner}${args[10]}`, [id], executions, owner)
-    }
-    write(redis, data, staged, payload, ttl)
-    if (execution === "") return ["ok", expired]
-    index(redis, keys, args, ttl)
-    if (kind !== "set") expired += retain.model(redis, indexKey, prefix, ttl, Number(keep), execution)
-    return ["ok", expired]
+const model: Model = (redis, keys, args) => {
+  const [data = "", indexKey = "", executions = "", staged] = keys
+  const [id = "", execution = "", , payload = "", ttlText, expected = "", keep, kind = "", prefix = ""] = args
+  const ttl = Number(ttlText)
+  let expired = 0
+  if (staged !== undefined && redis.call("EXISTS", staged) === 0) {
+    const stored = expected === "" ? null : redis.call("GET", data)
+    if (String(stored).includes(`"write_id":"${args[11]}"`)) return ["ok", 0, "again"]
+    return RedisCommandError.fromReply("save", staleStage)
   }
-})
+  // For the error of an index of another type, before the first write.
+  if (execution !== "") has.model(redis, kind, indexKey, id)
+  const owner = ownerOf.model(redis.call("GET", data))
+  redis.call("ZSCORE", executions, execution)
+  if (expected !== "") {
+    const head = livingHead.model(redis, indexKey, prefix, execution)
+    if (expected === "none" ? head.id !== undefined : Number(head.version) !== Number(expected)) {
+      return refuse(redis, data, staged, payload, head.version)
+    }
+    unindex.model(redis, kind, indexKey, head.gone, "", "")
+    expired = head.gone.length
+  }
+  if (owner !== undefined && owner !== "" && owner !== execution) {
+    unindex.model(redis, kind, `${args[9]}${owner}${args[10]}`, [id], executions, owner)
+  }
+  write(redis, data, staged, payload, ttl)
+  if (execution === "") return ["ok", expired]
+  index(redis, keys, args, ttl)
+  if (kind !== "set") expired += retain.model(redis, indexKey, prefix, ttl, Number(keep), execution)
+  return ["ok", expired]
+}
+
+/** The save as a part of other scripts, which it brings its own parts to. */
+export const saving = { lua, model }
+
+export const save = make({ name: "save", lua: `${lua}\nreturn save(KEYS, ARGV)`, model })

@@ -1,5 +1,6 @@
 import type { KeyLayout } from "../../services/KeyLayout.js"
 import type * as Redis from "../../services/Redis.js"
+import type { Acknowledgement } from "../programs/acknowledged.js"
 
 /** What every verb works with: checked options, durations in whole milliseconds. */
 export interface Core {
@@ -9,4 +10,5 @@ export interface Core {
   readonly renew: number
   readonly maxCheckpoints: number
   readonly maxBytes: number
+  readonly durability: Acknowledgement | undefined
 }

@@ -17,7 +17,7 @@ import type { Core } from "./core.js"
 import { decoding } from "./decoding.js"
 import { isWellFormed } from "./encode.js"
 import { executions } from "./executions.js"
-import { keepCount, ttlMillis } from "./options.js"
+import { acknowledgement, keepCount, ttlMillis } from "./options.js"
 import { latest, list, load, loadAll, stream } from "./reading.js"
 import { clear, count, exists, remove } from "./removing.js"
 import { save, saveAll, saveProgram } from "./writing.js"
@@ -45,6 +45,8 @@ const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, Con
   if (prefix !== undefined) return invalid("prefix", prefix)
   const renews = options.refreshOnRead === true
   if (renews && ttl.right === 0) return invalid("refreshOnRead", "refreshOnRead renews to the layer's ttl: set ttl")
+  const durability = acknowledgement(options.durability)
+  if (Either.isLeft(durability)) return invalid("durability", durability.left)
   const maxBytes = options.maxBytes ?? redisLimit
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1 || maxBytes > redisLimit) {
     return invalid("maxBytes", `maxBytes must be an integer from 1 to ${redisLimit}`)
@@ -56,6 +58,7 @@ const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, Con
     ttl: ttl.right,
     renew: renews ? ttl.right : 0,
     maxCheckpoints: keep.right,
+    durability: durability.right,
     maxBytes
   })
 }
@@ -107,6 +110,7 @@ export const makeService = (
       Effect.succeed({
         ...makeStore(core, encoded),
         layout: core.layout,
+        core,
         forSchema: (schema) => makeStore(core, forSchema(schema))
       })
   })

@@ -1,5 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import type { Durability } from "../../services/StoreOptions.js"
+import type { Acknowledgement } from "../programs/acknowledged.js"
 
 const isNegative = (input: Duration.DurationInput): boolean => {
   if (typeof input === "number") return !(input >= 0)
@@ -19,6 +21,25 @@ export const ttlMillis = (input: Duration.DurationInput | undefined): Either.Eit
   return Number.isSafeInteger(millis)
     ? Either.right(millis)
     : Either.left("the TTL must be a finite duration of 0 (never expires) or more")
+}
+
+/** Where a write has to be. */
+export const acknowledgement = (
+  input: Durability | undefined
+): Either.Either<Acknowledgement | undefined, string> => {
+  if (input === undefined || input === "memory") return Either.right(undefined)
+  const { replicas, timeout, to } = typeof input === "string"
+    ? { to: input, replicas: undefined, timeout: undefined }
+    : input
+  const count = replicas ?? (to === "replicas" ? 1 : 0)
+  if (to !== "replicas" && to !== "fsync") return Either.left("durability must be memory, replicas or fsync")
+  if (!Number.isSafeInteger(count) || count < (to === "replicas" ? 1 : 0)) {
+    return Either.left("the number of replicas must be a positive integer, or 0 with fsync")
+  }
+  const millis = ttlMillis(timeout ?? "1 second")
+  return Either.isRight(millis) && millis.right > 0
+    ? Either.right({ to, replicas: count, timeout: millis.right })
+    : Either.left("the timeout of durability must be a finite duration above 0")
 }
 
 /** How many checkpoints to keep, 0 for all. */

@@ -15,7 +15,8 @@ export const remove = (core: Core): Store<unknown>["delete"] => (checkpointId) =
       : Effect.succeed(false)
   )
 
-const clearFrom = (core: Core, executionId: string, before: number): Effect.Effect<number, StorageError> =>
+/** Deletes what an execution has, in steps, and gives the number with those deleted before. */
+export const clearFrom = (core: Core, executionId: string, before: number): Effect.Effect<number, StorageError> =>
   Effect.flatMap(
     core.redis.pipeline(CheckpointProgram.clear(core.layout, executionId)),
     ({ left, removed }) =>

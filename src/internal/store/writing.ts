@@ -8,10 +8,11 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Save, SaveOptions, Store } from "../../services/CheckpointStore.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import { countExpired, countWritten, verb } from "../observe.js"
+import { acknowledged, type Acknowledgement } from "../programs/acknowledged.js"
 import type { Codec } from "./codec.js"
 import type { Core } from "./core.js"
 import { entryOf } from "./encode.js"
-import { keepCount, ttlMillis } from "./options.js"
+import { acknowledgement, keepCount, ttlMillis } from "./options.js"
 
 const observe = { save: verb("save"), saveAll: verb("saveAll") }
 
@@ -19,6 +20,7 @@ const observe = { save: verb("save"), saveAll: verb("saveAll") }
 export interface Prepared {
   readonly entry: Entry
   readonly options: CheckpointProgram.SaveOptions
+  readonly durability: Acknowledgement | undefined
 }
 
 const sortedSetOnly = "needs the sorted-set index; the layer was built with index: \"set\""
@@ -45,7 +47,7 @@ const optionsOf = (
   input: Input<unknown>,
   options: SaveOptions,
   purpose: Purpose
-): Either.Either<CheckpointProgram.SaveOptions, CheckpointEncodeError> => {
+): Either.Either<Omit<Prepared, "entry">, CheckpointEncodeError> => {
   const fail = (issue: string) => Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
   const ttl = options.ttl === undefined ? Either.right(core.ttl) : ttlMillis(options.ttl)
   if (Either.isLeft(ttl)) return fail(ttl.left)
@@ -56,7 +58,14 @@ const optionsOf = (
   if (keep.right > 0 && core.layout.index === "set") return fail(`maxCheckpoints ${sortedSetOnly}`)
   const guard = guardIssue(core, input, options.expectedVersion, purpose)
   if (guard !== undefined) return fail(guard)
-  return Either.right({ ttl: ttl.right, maxCheckpoints: keep.right, expectedVersion: options.expectedVersion })
+  const durability = options.durability === undefined
+    ? Either.right(core.durability)
+    : acknowledgement(options.durability)
+  if (Either.isLeft(durability)) return fail(durability.left)
+  return Either.right({
+    options: { ttl: ttl.right, maxCheckpoints: keep.right, expectedVersion: options.expectedVersion },
+    durability: durability.right
+  })
 }
 
 /** Everything that can be wrong with a save is found here, before anything is sent. */
@@ -80,14 +89,18 @@ export const prepare =
               const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
               return Effect.fail(new CheckpointEncodeError({ checkpointId: input.id, issue }))
             }
-            return Effect.succeed({ entry: entry.right, options: checked.right })
+            return Effect.succeed({ entry: entry.right, ...checked.right })
           })
       )
     })
 
+/** The save and the wait for its acknowledgement. */
+const programOf = (core: Core, { durability, entry, options }: Prepared) =>
+  acknowledged(CheckpointProgram.save(core.layout, entry, options), durability)
+
 export const send = (core: Core, prepared: Prepared) =>
   Effect.flatMap(
-    core.redis.pipeline(CheckpointProgram.save(core.layout, prepared.entry, prepared.options)),
+    core.redis.pipeline(programOf(core, prepared)),
     (expired) => Effect.zipRight(countWritten(prepared.entry.payload.length), countExpired(expired))
   )
 
@@ -103,7 +116,7 @@ export const saveProgram =
   <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveProgram"] => (input, options = {}) =>
     Effect.map(
       prepare(core, codec)(input, options),
-      ({ entry, options }) => RedisProgram.map(CheckpointProgram.save(core.layout, entry, options), () => undefined)
+      (prepared) => RedisProgram.map(programOf(core, prepared), () => undefined)
     )
 
 const chunkEntries = 100
@@ -126,10 +139,12 @@ export const chunked = (all: ReadonlyArray<Prepared>): ReadonlyArray<ReadonlyArr
 
 export const sendAll = (core: Core, all: ReadonlyArray<Prepared>) =>
   Effect.forEach(chunked(all), (chunk) => {
-    const program = RedisProgram.forEach(
+    const saves = RedisProgram.forEach(
       chunk,
       ({ entry, options }) => CheckpointProgram.save(core.layout, entry, options)
     )
+    // All of a chunk have the same options: one wait behind the last covers them.
+    const program = acknowledged(saves, chunk[0]?.durability)
     const characters = chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
     return Effect.flatMap(core.redis.pipeline(program), (expired) =>
       Effect.zipRight(countWritten(characters), countExpired(expired.reduce((sum, n) => sum + n, 0))))
