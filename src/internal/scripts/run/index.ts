@@ -1,0 +1,8 @@
+export { answer } from "./answer.js"
+export { claim } from "./claim.js"
+export { commit } from "./commit.js"
+export { due } from "./due.js"
+export { lapse } from "./lapse.js"
+export { memo } from "./memo.js"
+export { release } from "./release.js"
+export { renew } from "./renew.js"
