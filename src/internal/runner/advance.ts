@@ -1,0 +1,95 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import { MaxStepsExceeded } from "../../schema/ExecutionErrors.js"
+import type { RunError } from "../../services/GraphRunner.js"
+import type { Outcome, Request } from "../../services/Outcome.js"
+import type { Fields } from "../graph/definition.js"
+import type { Suspension } from "./pass.js"
+import { openGates, openQuestions } from "./requests.js"
+import { flush, isDue, propose, recalled, type Run } from "./run.js"
+import type { Restore } from "./settle.js"
+import { changeAfter, superstep } from "./superstep.js"
+import type { Done, Turn } from "./turn.js"
+
+/** How a run ended, and when somebody is to look at it again. */
+export interface Ended {
+  readonly outcome: Outcome<Fields>
+  /** By the server's clock, in milliseconds. */
+  readonly wake: number | undefined
+}
+
+const ended = (outcome: Outcome<Fields>, wake?: number): Ended => ({ outcome, wake })
+
+/** All questions that are recorded, and those of children. */
+const requestsOf = <E, R>(run: Run<E, R>, suspensions: ReadonlyArray<Suspension>): ReadonlyArray<Request> => {
+  const { definition, position, session } = run
+  const { executionId } = session.claim
+  const asked = suspensions.flatMap((one) => one._tag === "Asked" ? one.requests : [])
+  const own = openQuestions({ definition, executionId, position, memos: recalled(run) })
+  return [...own.map(({ request }) => request), ...asked.filter((request) => request.executionId !== executionId)]
+}
+
+const stopped = <E, R>(run: Run<E, R>, suspensions: ReadonlyArray<Suspension>): Ended => {
+  const { executionId } = run.session.claim
+  const requests = requestsOf(run, suspensions)
+  const times = suspensions.flatMap((one) => one._tag === "Sleeping" ? [one.until] : [])
+  const wake = times.length === 0 ? undefined : Math.min(...times)
+  return wake === undefined || requests.length > 0
+    ? ended({ _tag: "Interrupted", executionId, requests }, wake)
+    : ended({ _tag: "Sleeping", executionId, until: DateTime.unsafeMake(wake) }, wake)
+}
+
+/** Where no superstep can begin: at the end, or at a gate. */
+const halted = <E, R>(run: Run<E, R>): Ended | undefined => {
+  const { definition, position, session } = run
+  const { executionId } = session.claim
+  if (position.record.next.length === 0) {
+    return ended({ _tag: "Completed", executionId, value: position.state, version: position.version })
+  }
+  const gates = openGates({ definition, executionId, position, memos: recalled(run) })
+  return gates.length === 0
+    ? undefined
+    : ended({ _tag: "Interrupted", executionId, requests: gates.map(({ request }) => request) })
+}
+
+const suspensionsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Suspension> =>
+  turns.flatMap((turn) => turn._tag === "Suspended" ? turn.suspensions : [])
+
+/** A superstep and its commit; gives why it did not get there. */
+const once = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<Ended | undefined, E | RunError, R> =>
+  Effect.gen(function*() {
+    const turns = yield* superstep(run, restore)
+    const suspensions = suspensionsOf(turns)
+    if (suspensions.length > 0) return stopped(run, suspensions)
+    yield* propose(run, yield* changeAfter(run, turns as ReadonlyArray<Done>))
+    if (yield* isDue(run)) yield* flush(run)
+    yield* restore(run.onStep(run))
+    return undefined
+  })
+
+/** What is unsaved is saved also when the run ends badly; that it cannot be is no news then. */
+const savedAtLast = <A, E, R, E2, R2>(
+  run: Run<E2, R2>,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.onError(effect, () => run.session.lost === undefined ? Effect.ignore(flush(run)) : Effect.void)
+
+/** Goes on from the position to where the execution ends, waits or sleeps. Needs an uninterruptible region. */
+export const advance = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<Ended, E | RunError, R> =>
+  savedAtLast(
+    run,
+    Effect.gen(function*() {
+      for (let steps = 0;; steps++) {
+        // An interruption is heeded between two supersteps, when the last one is safe.
+        yield* restore(Effect.void)
+        const end = halted(run) ?? (steps < run.rules.maxSteps ? yield* once(run, restore) : yield* exceeded(run))
+        if (end !== undefined) {
+          yield* flush(run)
+          return end
+        }
+      }
+    })
+  )
+
+const exceeded = <E, R>({ rules, session }: Run<E, R>): Effect.Effect<never, MaxStepsExceeded> =>
+  Effect.fail(new MaxStepsExceeded({ executionId: session.claim.executionId, maxSteps: rules.maxSteps }))

@@ -1,0 +1,81 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { CheckpointConflict, RedisCommandError } from "../../schema/Errors.js"
+import { ExecutionNotFound, NotWaiting, StepCodecError } from "../../schema/ExecutionErrors.js"
+import * as ExecutionProgram from "../../services/ExecutionProgram.js"
+import type { Answer, ReadError, RunError, RunOptions } from "../../services/GraphRunner.js"
+import type { Outcome } from "../../services/Outcome.js"
+import * as RedisProgram from "../../services/RedisProgram.js"
+import type { Fields } from "../graph/definition.js"
+import { jsonLoss } from "../json.js"
+import type { Core } from "../store/core.js"
+import { inspect } from "./inspect.js"
+import type { Open } from "./requests.js"
+import type { Plan } from "./run.js"
+import { resume } from "./starting.js"
+
+export type AnswerError = ReadError | CheckpointConflict | ExecutionNotFound | NotWaiting | StepCodecError
+
+const textOf = (executionId: string, { answer, request = "" }: Answer): Effect.Effect<string, StepCodecError> => {
+  const issue = answer === undefined ? "answer: is undefined, which JSON has not; use null" : jsonLoss(answer, "answer")
+  return issue === undefined
+    ? Effect.succeed(JSON.stringify(answer))
+    : Effect.fail(new StepCodecError({ executionId, step: request, direction: "encode", issue }))
+}
+
+const chosen = (
+  executionId: string,
+  open: ReadonlyArray<Open>,
+  id: string | undefined
+): Effect.Effect<Open, NotWaiting> => {
+  const fitting = id === undefined ? open : open.filter(({ request }) => request.id === id)
+  const [one] = fitting
+  if (one !== undefined && fitting.length === 1) return Effect.succeed(one)
+  const waiting = open.map(({ request }) => request.id)
+  return Effect.fail(new NotWaiting({ executionId, waiting, ...(id === undefined ? undefined : { request: id }) }))
+}
+
+/** The first answer stands, so that to give it again changes nothing and is no mistake. */
+const isAnswered = (answered: ReadonlyArray<string>, open: ReadonlyArray<Open>, id: string | undefined): boolean =>
+  id === undefined
+    ? open.length === 0 && answered.length > 0
+    : answered.includes(id) && open.every(({ request }) => request.id !== id)
+
+/** Tells who recovers the execution that something it waits for, in a child, was answered. */
+const nudge = (core: Core, graph: string, executionId: string, base: number) =>
+  ExecutionProgram.answer(core.layout, graph, { executionId, base, field: "nudge", value: "1" })
+
+export const answer =
+  <E, R>(core: Core, { definition }: Plan<E, R>) =>
+  (executionId: string, given: Answer): Effect.Effect<void, AnswerError, R> =>
+    Effect.gen(function*() {
+      const value = yield* textOf(executionId, given)
+      const inspected = yield* inspect(core, definition, executionId)
+      if (Option.isNone(inspected)) return yield* new ExecutionNotFound({ executionId })
+      const { answered, open, position } = inspected.value
+      if (isAnswered(answered, open, given.request)) return
+      const { base, field, graph, request } = yield* chosen(executionId, open, given.request)
+      const answer = ExecutionProgram.answer(core.layout, graph, {
+        executionId: request.executionId,
+        base,
+        field,
+        value
+      })
+      const program: RedisProgram.RedisProgram<unknown, CheckpointConflict | RedisCommandError> =
+        request.executionId === executionId
+          ? answer
+          : RedisProgram.zip(answer, nudge(core, definition.name, executionId, position.version))
+      yield* core.redis.pipeline(program)
+    })
+
+/** The answer needs no lease; whoever runs the execution then has it. */
+export const resumeWith = <E, R>(core: Core, plan: Plan<E, R>) =>
+(
+  executionId: string,
+  options: RunOptions & Partial<Answer> = {}
+): Effect.Effect<Outcome<Fields>, E | RunError | AnswerError, R> => {
+  const run = resume(core, plan)(executionId, options)
+  return options.answer !== undefined
+    ? Effect.zipRight(answer(core, plan)(executionId, { answer: options.answer, request: options.request }), run)
+    : run
+}

@@ -1,0 +1,76 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import type { StepCodecError } from "../../schema/ExecutionErrors.js"
+import type { StepError } from "../../services/Execution.js"
+import type { Request } from "../../services/Outcome.js"
+import { Execution } from "./execution.js"
+import { askAnswerField, askField } from "./fields.js"
+import type { Pass } from "./pass.js"
+import { encodedText, fromText } from "./stepCodec.js"
+
+/** What is recorded of a question. */
+interface Asked {
+  readonly payload: unknown
+  readonly rejected?: string
+}
+
+export const requestOf = (executionId: string, node: string, name: string, recorded: string): Request => {
+  const asked = JSON.parse(recorded) as Asked
+  return {
+    id: `ask:${node}:${name}`,
+    kind: "ask",
+    executionId,
+    node,
+    payload: asked.payload,
+    rejected: Option.fromNullable(asked.rejected)
+  }
+}
+
+interface Options<A, I, R> {
+  readonly question?: unknown
+  readonly answer: Schema.Schema<A, I, R>
+}
+
+const recordQuestion = (
+  pass: Pass,
+  name: string,
+  round: number,
+  question: unknown,
+  rejected: string | undefined
+): Effect.Effect<never, StepError> => {
+  const asked: Asked = { payload: question ?? null, ...(rejected === undefined ? undefined : { rejected }) }
+  return encodedText(pass, name, asked).pipe(
+    Effect.flatMap((text) => Effect.uninterruptible(pass.record(askField(pass.node, name, round), text))),
+    Effect.flatMap((recorded) =>
+      pass.suspend({ _tag: "Asked", requests: [requestOf(pass.executionId, pass.node, name, recorded)] })
+    )
+  )
+}
+
+/** The answer of a round, or the question of the round after the last answer that did not fit. */
+const from = <A, I, R>(
+  pass: Pass,
+  name: string,
+  options: Options<A, I, R>,
+  round: number,
+  rejected: string | undefined
+): Effect.Effect<A, StepError, R> =>
+  Effect.suspend((): Effect.Effect<A, StepError, R> => {
+    const answer = pass.recall(askAnswerField(pass.node, name, round))
+    if (answer === undefined) return recordQuestion(pass, name, round, options.question, rejected)
+    return Effect.flatMap(
+      Effect.either(fromText(pass, name, options.answer, answer)),
+      Either.match({
+        onLeft: (error: StepCodecError) => from(pass, name, options, round + 1, error.issue),
+        onRight: (answer: A) => Effect.succeed(answer)
+      })
+    )
+  })
+
+export const askIn = <A, I, R>(
+  name: string,
+  options: Options<A, I, R>
+): Effect.Effect<A, StepError, R | Execution> =>
+  Effect.flatMap(Execution, ({ pass }) => Effect.zipRight(pass.name(name), from(pass, name, options, 0, undefined)))

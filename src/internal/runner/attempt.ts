@@ -1,0 +1,125 @@
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type { StorageError } from "../../schema/Errors.js"
+import { DuplicateStep } from "../../schema/ExecutionErrors.js"
+import type { RunError } from "../../services/GraphRunner.js"
+import type { Node } from "../graph/definition.js"
+import { Execution } from "./execution.js"
+import type { Pass, Suspension } from "./pass.js"
+import { flush, recalled, type Run } from "./run.js"
+import { type Lost, record } from "./session.js"
+import { type Restore, settle } from "./settle.js"
+
+/** One attempt at a node while it runs. */
+interface Attempt {
+  readonly pass: Pass
+  readonly suspensions: Array<Suspension>
+  fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
+}
+
+/**
+ * Ends the fiber that it runs in, also where a region is uninterruptible and the node's own fiber waits
+ * for this one. The interruption is asked for, not raised: raised, it could be caught.
+ */
+const stopHere: Effect.Effect<never> = Effect.withFiberRuntime<never>((self) =>
+  Effect.zipRight(Fiber.interruptFork(self), Effect.interruptible(Effect.never))
+)
+
+/** Where the execution turns out to be lost, its nodes are being interrupted: nothing of it comes back. */
+const whileHeld = <A>(effect: Effect.Effect<A, Lost | StorageError>): Effect.Effect<A, StorageError> =>
+  Effect.catchTags(effect, {
+    Fenced: () => stopHere,
+    CheckpointConflict: () => stopHere
+  })
+
+/** What is pending is stored first: a record needs a head. */
+const recordUnderHead = <E, R>(run: Run<E, R>, field: string, value: string) =>
+  whileHeld(Effect.suspend(() => {
+    run.session.unrecorded.set(field, value)
+    return Effect.zipRight(flush(run), Effect.suspend(() => record(run.session, field, value)))
+  }))
+
+const names = (executionId: string, node: string): Pick<Pass, "name" | "free"> => {
+  const used = new Set<string>()
+  return {
+    name: (step) =>
+      Effect.suspend(() => {
+        if (used.has(step)) return Effect.fail(new DuplicateStep({ executionId, node, step }))
+        used.add(step)
+        return Effect.void
+      }),
+    free: (step) => used.delete(step)
+  }
+}
+
+const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
+  const { rules, session } = run
+  const { executionId } = session.claim
+  const suspensions: Array<Suspension> = []
+  const attempt: Attempt = {
+    suspensions,
+    fiber: undefined,
+    pass: {
+      executionId,
+      node,
+      inlineSleep: rules.inlineSleep,
+      ...names(executionId, node),
+      token: session.claim.token,
+      life: run.position.record.life,
+      unrecorded: (field) => session.unrecorded.get(field),
+      recall: (field) => recalled(run).get(field),
+      record: (field, value) => recordUnderHead(run, field, value),
+      base: Effect.map(whileHeld(flush(run)), () => session.head),
+      suspend: (suspension) =>
+        Effect.suspend(() => {
+          suspensions.push(suspension)
+          const stop = attempt.fiber === undefined ? Effect.void : Fiber.interruptFork(attempt.fiber)
+          return Effect.zipRight(stop, stopHere)
+        }),
+      now: session.now
+    }
+  }
+  return attempt
+}
+
+const body = <E, R>(run: Run<E, R>, node: Node<E, R>, pass: Pass): Effect.Effect<unknown, E | RunError, R> =>
+  Effect.suspend(() =>
+    typeof node.run === "function"
+      ? Effect.provideService(node.run(run.position.state), Execution, {
+        executionId: pass.executionId,
+        node: node.name,
+        pass
+      })
+      : run.child(node.run, run.position.state, pass)
+  ).pipe(
+    Effect.withSpan(`Runner.node ${node.name}`, {
+      captureStackTrace: false,
+      attributes: { "execution.id": pass.executionId }
+    })
+  )
+
+/** Runs a node once, and says how that ended and whether it asked to be stopped. */
+export const attempt = <E, R>(
+  run: Run<E, R>,
+  node: Node<E, R>,
+  restore: Restore
+): Effect.Effect<
+  { readonly exit: Exit.Exit<unknown, E | RunError>; readonly suspensions: ReadonlyArray<Suspension> },
+  never,
+  R
+> =>
+  Effect.suspend(() => {
+    const current = attemptAt(run, node.name)
+    const { running } = run.session
+    return Effect.map(
+      settle(restore, Effect.interruptible(body(run, node, current.pass)), (fiber) => {
+        current.fiber = fiber
+        running.add(fiber)
+      }),
+      (exit) => {
+        if (current.fiber !== undefined) running.delete(current.fiber)
+        return { exit, suspensions: current.suspensions }
+      }
+    )
+  })

@@ -1,0 +1,112 @@
+import * as Effect from "effect/Effect"
+import type { StorageError } from "../../schema/Errors.js"
+import { CheckpointConflict, CheckpointEncodeError } from "../../schema/Errors.js"
+import type { ExecutionBusy, ExecutionNotFound, ExecutionStuck, GraphMismatch } from "../../schema/ExecutionErrors.js"
+import { InvalidPatch, UnknownNode } from "../../schema/ExecutionErrors.js"
+import type * as ExecutionProgram from "../../services/ExecutionProgram.js"
+import type { RunOptions, WriteError } from "../../services/GraphRunner.js"
+import type { Snapshot } from "../../services/Snapshot.js"
+import type { Fields } from "../graph/definition.js"
+import type { Core } from "../store/core.js"
+import { clearHeld, clearOwnChildren } from "./clearing.js"
+import { asItWas, hold } from "./hold.js"
+import { snapshotOf } from "./inspect.js"
+import { checkPatch, merge } from "./patch.js"
+import { type Change, flush, type Plan, propose, type Run } from "./run.js"
+import { existing } from "./starting.js"
+import { encodeState } from "./state.js"
+import { alongEdges, inOrder } from "./superstep.js"
+
+/** One that was at its end and goes on is there to be resumed. */
+const releaseOf = <E, R>({ position, session }: Run<E, R>): ExecutionProgram.Release => {
+  if (position.record.next.length === 0) return { status: "completed" }
+  return session.was === "" ? { status: "waiting" } : { status: "restore", delay: 0 }
+}
+
+/** Appends a checkpoint by hand: claims, writes, and leaves the execution as it was, to be resumed. */
+const change = <E, R, E2>(
+  core: Core,
+  plan: Plan<E, R>,
+  executionId: string,
+  options: RunOptions,
+  changeOf: (run: Run<E, R>) => Effect.Effect<Change, E2, R>
+): Effect.Effect<Snapshot<Fields>, E2 | WriteError | ExecutionNotFound, R> =>
+  hold(
+    core,
+    executionId,
+    plan.definition.name,
+    plan.rules,
+    options,
+    (session) =>
+      Effect.gen(function*() {
+        const run = yield* existing(plan, session)
+        yield* propose(run, yield* changeOf(run))
+        yield* flush(run)
+        return run
+      }),
+    { success: releaseOf, failure: () => asItWas }
+  ).pipe(Effect.map(({ position }) => snapshotOf(executionId, position)))
+
+const encodeOr = <E, R, E2>(run: Run<E, R>, state: Fields, wrong: (issue: string) => E2) =>
+  Effect.mapError(encodeState(run.definition, state), wrong)
+
+const manual = (run: Pick<Run<never, never>, "position">, record: Partial<Change["record"]>): Change["record"] => {
+  const { input, life, next, nodes, step } = run.position.record
+  return { source: "update", step, next, nodes, input, life, ...record }
+}
+
+const successors = <E, R>(
+  run: Run<E, R>,
+  node: string,
+  state: Fields
+): Effect.Effect<ReadonlyArray<string>, UnknownNode> =>
+  run.definition.nodes.has(node)
+    ? Effect.succeed(inOrder(run.definition, alongEdges(run.definition, node, state)))
+    : Effect.fail(new UnknownNode({ executionId: run.session.claim.executionId, graph: run.definition.name, node }))
+
+export interface UpdateOptions extends RunOptions {
+  readonly asNode?: string | undefined
+  readonly expected?: number | undefined
+}
+
+export const updateState =
+  <E, R>(core: Core, plan: Plan<E, R>) => (executionId: string, patch: Fields, options: UpdateOptions = {}) =>
+    change(core, plan, executionId, options, (run) =>
+      Effect.gen(function*() {
+        const { asNode, expected } = options
+        const { position, session } = run
+        if (expected !== undefined && expected !== session.head) {
+          return yield* new CheckpointConflict({ executionId, expected, actual: session.head })
+        }
+        const wrong = (issue: string) => new InvalidPatch({ executionId, node: asNode ?? "", issue })
+        const checked = yield* Effect.mapError(checkPatch(run.definition, patch), wrong)
+        const state = merge(run.definition, position.state, checked)
+        const encoded = yield* encodeOr(run, state, wrong)
+        const behind = asNode === undefined
+          ? {}
+          : { nodes: [asNode], next: yield* successors(run, asNode, state) }
+        return { nodeName: asNode ?? position.nodeName, state: encoded, record: manual(run, behind) }
+      }))
+
+export const saveCheckpoint =
+  <E, R>(core: Core, plan: Plan<E, R>) => (executionId: string, state: Fields, options: RunOptions = {}) =>
+    change(core, plan, executionId, options, (run) =>
+      Effect.map(
+        encodeOr(run, state, (issue) => new CheckpointEncodeError({ checkpointId: executionId, issue })),
+        (encoded) => ({ nodeName: run.position.nodeName, state: encoded, record: manual(run, {}) })
+      ))
+
+export const clearCheckpoints = <E, R>(core: Core, { definition, rules }: Plan<E, R>) =>
+(
+  executionId: string,
+  options: RunOptions = {}
+): Effect.Effect<number, ExecutionBusy | ExecutionStuck | GraphMismatch | StorageError> =>
+  hold(
+    core,
+    executionId,
+    definition.name,
+    rules,
+    options,
+    (session) => Effect.zipRight(clearOwnChildren(core, definition, executionId), clearHeld(session)),
+    { success: () => ({ status: "completed" }), failure: () => asItWas }
+  )

@@ -1,0 +1,66 @@
+import * as Option from "effect/Option"
+import type { Request } from "../../services/Outcome.js"
+import type { Definition } from "../graph/definition.js"
+import { requestOf } from "./ask.js"
+import { afterField, askAnswerField, beforeField, wordsOf } from "./fields.js"
+import type { Position } from "./run.js"
+
+/** A request that is open, and where its answer goes. */
+export interface Open {
+  readonly request: Request
+  readonly graph: string
+  /** The version of the head that waits. */
+  readonly base: number
+  readonly field: string
+}
+
+interface Place<E, R> {
+  readonly definition: Definition<E, R>
+  readonly executionId: string
+  readonly position: Position
+  readonly memos: ReadonlyMap<string, string>
+}
+
+const gate = <E, R>(
+  { definition, executionId, memos, position }: Place<E, R>,
+  kind: "before" | "after",
+  node: string
+): ReadonlyArray<Open> => {
+  const field = kind === "before" ? beforeField(node) : afterField(node)
+  if (memos.has(field)) return []
+  const request = { id: `${kind}:${node}`, kind, executionId, node, payload: null, rejected: Option.none() }
+  return [{ request, graph: definition.name, base: position.version, field }]
+}
+
+/** Gates follow from the head alone. Those behind the last nodes come before those in front of the next. */
+export const openGates = <E, R>(place: Place<E, R>): ReadonlyArray<Open> => {
+  const { definition, position } = place
+  const { next, nodes } = position.record
+  if (next.length === 0) return []
+  const behind = nodes.filter((name) => definition.nodes.get(name)?.after(position.state)).flatMap((name) =>
+    gate(place, "after", name)
+  )
+  if (behind.length > 0) return behind
+  return next.filter((name) => definition.nodes.get(name)?.before(position.state)).flatMap((name) =>
+    gate(place, "before", name)
+  )
+}
+
+/** Questions without an answer. */
+export const openQuestions = <E, R>(place: Place<E, R>): ReadonlyArray<Open> =>
+  Array.from(place.memos).flatMap(([field, recorded]) => {
+    const [kind, node, name, round] = wordsOf(field) ?? []
+    if (kind !== "ask" || typeof node !== "string" || typeof name !== "string") return []
+    const answer = askAnswerField(node, name, Number(round))
+    if (place.memos.has(answer)) return []
+    const request = requestOf(place.executionId, node, name, recorded)
+    return [{ request, graph: place.definition.name, base: place.position.version, field: answer }]
+  })
+
+/** The ids of the requests under this head that have an answer. */
+export const answeredIn = (memos: ReadonlyMap<string, string>): ReadonlyArray<string> =>
+  Array.from(memos.keys()).flatMap((field) => {
+    const [kind, node, name] = wordsOf(field) ?? []
+    if (kind === "before" || kind === "after") return [`${kind}:${node}`]
+    return kind === "answer" ? [`ask:${node}:${name}`] : []
+  })

@@ -1,0 +1,150 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type { CheckpointEncodeError, StorageError } from "../../schema/Errors.js"
+import type { StateDecodeError } from "../../schema/ExecutionErrors.js"
+import type { RunError } from "../../services/GraphRunner.js"
+import type { RunnerEvent } from "../../services/RunnerEvent.js"
+import type { Child, Definition, Fields } from "../graph/definition.js"
+import { idOf } from "../store/append.js"
+import { encoded } from "../store/codec.js"
+import { prepare, type Prepared } from "../store/writing.js"
+import { clearChildren } from "./clearing.js"
+import type { Pass } from "./pass.js"
+import type { Rules } from "./policy.js"
+import { type Record, toMetadata } from "./record.js"
+import type { Lost, Session } from "./session.js"
+import { commit } from "./session.js"
+import { decodeState } from "./state.js"
+
+/** Where an execution is: a state that is stored, or that will be. */
+export interface Position {
+  readonly checkpointId: string
+  readonly nodeName: string
+  readonly version: number
+  readonly state: Fields
+  readonly record: Record
+  readonly timestamp: DateTime.Utc
+}
+
+/** What a graph's runs have in common. */
+export interface Plan<E, R> {
+  readonly definition: Definition<E, R>
+  readonly rules: Rules
+  readonly onStep: (run: Run<E, R>) => Effect.Effect<void, never, R>
+  readonly emit: (event: RunnerEvent<Fields>) => Effect.Effect<void>
+  /** Runs a child's execution as a part of one attempt. */
+  readonly child: (child: Child<E, R>, state: Fields, pass: Pass) => Effect.Effect<Fields, E | RunError, R>
+}
+
+/** One run of an execution by this process. */
+export interface Run<E, R> extends Plan<E, R> {
+  readonly session: Session
+  /** One commit at a time: steps of parallel nodes may ask for one at once. */
+  readonly saving: Effect.Semaphore
+  position: Position
+  /** The position, while it is not stored. */
+  pending: Prepared | undefined
+  /** By the session's clock. */
+  savedAt: number
+}
+
+export const makeRun = <E, R>(plan: Plan<E, R>, session: Session, position: Position, now: number): Run<E, R> => ({
+  ...plan,
+  session,
+  saving: Effect.unsafeMakeSemaphore(1),
+  position,
+  pending: undefined,
+  savedAt: now
+})
+
+/** What is recorded for the position; nothing while it is not stored. */
+export const recalled = <E, R>(run: Run<E, R>): ReadonlyMap<string, string> =>
+  run.pending === undefined ? run.session.memos : new Map()
+
+/** A position to come. */
+export interface Change {
+  readonly nodeName: string
+  /** As JSON has it. */
+  readonly state: unknown
+  readonly record: Omit<Record, "graph" | "state_version" | "epoch" | "parent_id"> & {
+    readonly parent_id?: string | undefined
+  }
+}
+
+const nothing: Change["record"] = { source: "input", step: 0, next: [], nodes: [], input: "", life: "" }
+
+/** Before the first checkpoint. */
+export const nowhere: Position = {
+  checkpointId: "",
+  nodeName: "",
+  version: 0,
+  state: {},
+  record: { ...nothing, graph: "", state_version: 1, epoch: 0 },
+  timestamp: DateTime.unsafeMake(0)
+}
+
+const stored = (payload: string): unknown => (JSON.parse(payload) as { readonly state: unknown }).state
+
+/** Goes on to a position that {@link flush} will store. It has the state as it will be read again. */
+export const propose = <E, R>(
+  run: Run<E, R>,
+  { nodeName, record, state }: Change
+): Effect.Effect<void, CheckpointEncodeError | StateDecodeError, R> =>
+  Effect.gen(function*() {
+    const { definition, rules, session } = run
+    const { executionId } = session.claim
+    const version = session.head + 1
+    const checkpointId = idOf(executionId, version)
+    const { parent_id = session.head === 0 ? undefined : idOf(executionId, session.head), ...rest } = record
+    const full: Record = {
+      graph: definition.name,
+      ...rest,
+      ...(parent_id === undefined ? undefined : { parent_id }),
+      state_version: definition.stateVersion,
+      epoch: session.epoch
+    }
+    const timestamp = yield* DateTime.now
+    const prepared = yield* prepare(session.core, encoded)(
+      { id: checkpointId, executionId, nodeName, state, version, metadata: toMetadata(full), timestamp },
+      { expectedVersion: session.head, maxCheckpoints: rules.maxCheckpoints === 0 ? Infinity : rules.maxCheckpoints }
+    )
+    const read = yield* decodeState(definition, checkpointId, definition.stateVersion, stored(prepared.entry.payload))
+    run.position = { checkpointId, nodeName, version, state: read, record: full, timestamp }
+    run.pending = prepared
+  })
+
+/** A child lives as long as the checkpoint that began it. What is not dropped now costs memory, no more. */
+const dropChildren = <E, R>({ definition, position, rules, session }: Run<E, R>): Effect.Effect<void> => {
+  const pruned = position.version - rules.maxCheckpoints
+  if (rules.maxCheckpoints === 0 || pruned < 1) return Effect.void
+  const parent = { executionId: session.claim.executionId, life: position.record.life }
+  return Effect.ignore(clearChildren(session.core, definition, parent, [pruned]))
+}
+
+/** Stores the position, if it is not. */
+export const flush = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> => {
+  const store = Effect.suspend(() => {
+    const { pending, position, session } = run
+    if (pending === undefined) return Effect.void
+    return commit(session, pending).pipe(
+      Effect.zipRight(session.now),
+      Effect.flatMap((now) => {
+        run.pending = undefined
+        run.savedAt = now
+        const { checkpointId, record, version } = position
+        const { executionId } = session.claim
+        return Effect.zipRight(
+          dropChildren(run),
+          run.emit({ _tag: "Committed", executionId, checkpointId, version, next: record.next })
+        )
+      })
+    )
+  })
+  return Effect.uninterruptible(run.saving.withPermits(1)(store))
+}
+
+/** Whether the position is to be stored now. */
+export const isDue = <E, R>(run: Run<E, R>): Effect.Effect<boolean> =>
+  run.rules.autoSave
+    ? Effect.succeed(true)
+    : Effect.map(run.session.now, (now) => now - run.savedAt >= run.rules.saveInterval)

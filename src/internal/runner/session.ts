@@ -1,0 +1,186 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type { CheckpointConflict, StorageError } from "../../schema/Errors.js"
+import type { ExecutionBusy, GraphMismatch } from "../../schema/ExecutionErrors.js"
+import { Fenced } from "../../schema/ExecutionErrors.js"
+import * as CheckpointProgram from "../../services/CheckpointProgram.js"
+import * as ExecutionProgram from "../../services/ExecutionProgram.js"
+import type { RunOptions } from "../../services/GraphRunner.js"
+import * as RedisProgram from "../../services/RedisProgram.js"
+import { countExpired } from "../observe.js"
+import { acknowledged, type Acknowledgement } from "../programs/acknowledged.js"
+import type { Core } from "../store/core.js"
+import { envelopeOf } from "../store/decode.js"
+import type { Envelope } from "../store/decoding.js"
+import type { Prepared } from "../store/writing.js"
+
+/** Why an execution is no longer this process's. */
+export type Lost = Fenced | CheckpointConflict
+
+/** An execution that this process holds: its lease, its head, and what is recorded under it. */
+export interface Session {
+  readonly core: Core
+  readonly claim: ExecutionProgram.Claim
+  readonly epoch: number
+  /** Claims since the execution last got on or was given back. */
+  readonly claims: number
+  /** How it stood before it was claimed; `""`: it was not known as unfinished. */
+  readonly was: string
+  /** What was stored when the execution was claimed. */
+  readonly found: Option.Option<Envelope>
+  /** The version of the head, 0 for none. */
+  head: number
+  /** What is recorded under the head. */
+  memos: Map<string, string>
+  lost: Lost | undefined
+  /** Something was committed since the claim. */
+  moved: boolean
+  /** A node failed: its error is not the runner's, whatever its tag. */
+  failedInNode: boolean
+  /** Results of steps whose record has not been acknowledged: their effects have happened. */
+  readonly unrecorded: Map<string, string>
+  /** Nodes that run; they are interrupted when the execution is lost. */
+  readonly running: Set<Fiber.RuntimeFiber<unknown, unknown>>
+  /** Of what is recorded and committed. */
+  readonly durability: Acknowledgement | undefined
+  /** The server's time in milliseconds, by this process's steady clock since the claim. */
+  readonly now: Effect.Effect<number>
+}
+
+const steadyMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
+/** What of the recorded belongs to a head. */
+export const under = (head: number, memos: ReadonlyMap<string, string>): Map<string, string> => {
+  const prefix = `${head}:`
+  return new Map(
+    Array.from(memos).filter(([field]) => field.startsWith(prefix)).map(([field, value]) => [
+      field.slice(prefix.length),
+      value
+    ])
+  )
+}
+
+/** The pages of memos behind the first one. */
+export const moreMemos = (
+  core: Core,
+  executionId: string,
+  first: ExecutionProgram.MemoPage
+): Effect.Effect<ReadonlyMap<string, string>, StorageError> =>
+  Effect.gen(function*() {
+    const all = new Map(first.memos)
+    let { cursor } = first
+    while (cursor !== "0") {
+      const page = yield* core.redis.pipeline(ExecutionProgram.memos(core.layout, executionId, cursor))
+      for (const [field, value] of page.memos) all.set(field, value)
+      cursor = page.cursor
+    }
+    return all
+  })
+
+/** Claims an execution and reads it, in one round trip. */
+export const open = (
+  core: Core,
+  claim: ExecutionProgram.Claim,
+  options: RunOptions & ExecutionProgram.ClaimOptions,
+  durability: Acknowledgement | undefined
+): Effect.Effect<Session, ExecutionBusy | GraphMismatch | StorageError> =>
+  Effect.gen(function*() {
+    const { executionId } = claim
+    const { claimed, latest, memos } = yield* core.redis.pipeline(RedisProgram.all({
+      claimed: ExecutionProgram.claim(core.layout, claim, options),
+      latest: CheckpointProgram.latest(core.layout, executionId, core.renew),
+      memos: ExecutionProgram.memos(core.layout, executionId, "0")
+    }))
+    const steady = yield* steadyMillis
+    yield* countExpired(latest.expired)
+    const found = Option.map(
+      Option.fromNullable(latest.found),
+      ({ checkpointId, payload }) => envelopeOf(core.layout, checkpointId, payload)
+    )
+    const head = Option.match(Option.flatMap(found, Either.getRight), {
+      onNone: () => 0,
+      onSome: ({ version }) => version
+    })
+    return {
+      core,
+      claim,
+      epoch: claimed.epoch,
+      claims: claimed.claims,
+      was: claimed.was,
+      found,
+      head,
+      memos: under(head, yield* moreMemos(core, executionId, memos)),
+      lost: undefined,
+      moved: false,
+      failedInNode: false,
+      unrecorded: new Map<string, string>(),
+      durability,
+      running: new Set<Fiber.RuntimeFiber<unknown, unknown>>(),
+      now: Effect.map(steadyMillis, (now) => claimed.now + now - steady)
+    }
+  })
+
+/** From here on nothing may be written: what runs is stopped. */
+export const lose = (session: Session, why: Lost): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    session.lost ??= why
+    return Effect.forEach([...session.running], Fiber.interruptFork, { discard: true })
+  })
+
+/** Renews the lease three times in its life. What Redis does not answer is tried again: only another claim ends it. */
+export const heartbeat = (session: Session): Effect.Effect<void> => {
+  const { claim, core } = session
+  const pause = Duration.millis(claim.lease / 3)
+  const renew = core.redis.pipeline(ExecutionProgram.renew(core.layout, claim, core.ttl))
+  const beat: Effect.Effect<void> = Effect.sleep(pause).pipe(
+    Effect.zipRight(Effect.catchAll(renew, () => Effect.succeed(true))),
+    Effect.flatMap((held) => held ? beat : lose(session, new Fenced({ executionId: claim.executionId })))
+  )
+  return beat
+}
+
+const loseBy = (session: Session) => (error: Lost | StorageError): Effect.Effect<void> =>
+  error._tag === "Fenced" || error._tag === "CheckpointConflict" ? lose(session, error) : Effect.void
+
+/** Records a value under the head, and gives what is recorded. */
+export const record = (session: Session, field: string, value: string): Effect.Effect<string, Lost | StorageError> => {
+  const { claim, core } = session
+  const memo = { executionId: claim.executionId, base: session.head, field, value }
+  const program = acknowledged(ExecutionProgram.memo(core.layout, claim.token, memo, core.ttl), session.durability)
+  return core.redis.pipeline(program).pipe(
+    Effect.tap((recorded) =>
+      Effect.sync(() => {
+        session.memos.set(field, recorded)
+        session.unrecorded.delete(field)
+      })
+    ),
+    Effect.tapError(loseBy(session))
+  )
+}
+
+/** Moves the head. */
+export const commit = (session: Session, { entry, options }: Prepared): Effect.Effect<void, Lost | StorageError> => {
+  const { claim, core } = session
+  const guarded = { ...options, expectedVersion: session.head === 0 ? "none" as const : session.head }
+  const program = acknowledged(ExecutionProgram.commit(core.layout, claim, entry, guarded), session.durability)
+  return core.redis.pipeline(program).pipe(
+    Effect.flatMap(countExpired),
+    Effect.zipRight(Effect.sync(() => {
+      session.head = entry.version
+      session.moved = true
+      session.unrecorded.clear()
+      session.memos = new Map()
+    })),
+    Effect.tapError(loseBy(session))
+  )
+}
+
+/** Gives the execution back. What fails here costs the rest of the lease, no more. */
+export const release = (session: Session, as: ExecutionProgram.Release): Effect.Effect<void> =>
+  session.lost === undefined
+    ? Effect.ignore(session.core.redis.pipeline(ExecutionProgram.release(session.core.layout, session.claim, as)))
+    : Effect.void

@@ -1,0 +1,117 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { CheckpointEncodeError } from "../../schema/Errors.js"
+import { ExecutionNotFound, InputMismatch } from "../../schema/ExecutionErrors.js"
+import type { ClaimOptions, Release } from "../../services/ExecutionProgram.js"
+import type { ReadError, RunError, RunOptions } from "../../services/GraphRunner.js"
+import type { Outcome } from "../../services/Outcome.js"
+import type { Fields } from "../graph/definition.js"
+import { START } from "../graph/goto.js"
+import type { Core } from "../store/core.js"
+import { advance, type Ended } from "./advance.js"
+import { digestOf } from "./digest.js"
+import { afterRun, hold } from "./hold.js"
+import { positionOf } from "./inspect.js"
+import { flush, makeRun, nowhere, type Plan, propose, type Run } from "./run.js"
+import type { Session } from "./session.js"
+import { encodeState } from "./state.js"
+import { alongEdges, inOrder } from "./superstep.js"
+
+/** What an execution is after a run. */
+const releaseOf = ({ outcome, wake }: Ended): Release => {
+  if (outcome._tag === "Completed") return { status: "completed" }
+  return wake === undefined ? { status: "waiting" } : { status: "sleeping", at: wake }
+}
+
+/** A run at the head that was found; none where there is no head. */
+export const runAtHead = <E, R>(
+  plan: Plan<E, R>,
+  session: Session
+): Effect.Effect<Option.Option<Run<E, R>>, ReadError, R> =>
+  Effect.gen(function*() {
+    if (Option.isNone(session.found)) return Option.none()
+    const checkpoint = yield* Either.match(session.found.value, { onLeft: Effect.fail, onRight: Effect.succeed })
+    const position = yield* positionOf(session.core, plan.definition, checkpoint)
+    return Option.some(makeRun(plan, session, position, yield* session.now))
+  })
+
+/** The same, where there must be a head. */
+export const existing = <E, R>(
+  plan: Plan<E, R>,
+  session: Session
+): Effect.Effect<Run<E, R>, ReadError | ExecutionNotFound, R> =>
+  Effect.flatMap(
+    runAtHead(plan, session),
+    Option.match({
+      onNone: () => Effect.fail(new ExecutionNotFound({ executionId: session.claim.executionId })),
+      onSome: Effect.succeed
+    })
+  )
+
+/** Claims an execution, does something with it, and runs it on. */
+export const running = <E, R, E2>(
+  core: Core,
+  plan: Plan<E, R>,
+  executionId: string,
+  options: RunOptions & ClaimOptions,
+  prepare: (session: Session) => Effect.Effect<Run<E, R>, E2, R>
+): Effect.Effect<Outcome<Fields>, E | E2 | RunError, R> =>
+  Effect.map(
+    hold(
+      core,
+      executionId,
+      plan.definition.name,
+      plan.rules,
+      options,
+      (session, restore) =>
+        Effect.flatMap(prepare(session), (run) =>
+          Effect.tap(advance(run, restore), ({ outcome }) =>
+            run.emit({ _tag: "Finished", executionId, outcome }))),
+      { success: releaseOf, failure: afterRun }
+    ),
+    ({ outcome }) =>
+      outcome
+  )
+
+/** The first checkpoint: it is there before the first node runs. */
+const begin = <E, R>(plan: Plan<E, R>, session: Session, input: Fields, state: unknown, digest: string) =>
+  Effect.gen(function*() {
+    const run = makeRun(plan, session, nowhere, yield* session.now)
+    const next = inOrder(plan.definition, alongEdges(plan.definition, START, input))
+    yield* propose(run, {
+      nodeName: START,
+      state,
+      record: { source: "input", step: 0, next, nodes: [], input: digest, life: session.claim.token.slice(0, 8) }
+    })
+    yield* flush(run)
+    return run
+  })
+
+export const start =
+  <E, R>(core: Core, plan: Plan<E, R>) =>
+  (executionId: string, input: Fields, options: RunOptions & ClaimOptions = {}): Effect.Effect<
+    Outcome<Fields>,
+    E | RunError | InputMismatch,
+    R
+  > =>
+    Effect.gen(function*() {
+      const state = yield* Effect.mapError(
+        encodeState(plan.definition, input),
+        (issue) => new CheckpointEncodeError({ checkpointId: executionId, issue })
+      )
+      const digest = digestOf(state)
+      return yield* running(core, plan, executionId, options, (session) =>
+        Effect.gen(function*() {
+          const found = yield* runAtHead(plan, session)
+          if (Option.isNone(found)) return yield* begin(plan, session, input, state, digest)
+          return found.value.position.record.input === digest
+            ? found.value
+            : yield* new InputMismatch({ executionId })
+        }))
+    })
+
+export const resume =
+  <E, R>(core: Core, plan: Plan<E, R>) =>
+  (executionId: string, options: RunOptions = {}): Effect.Effect<Outcome<Fields>, E | RunError, R> =>
+    running(core, plan, executionId, options, (session) => existing(plan, session))

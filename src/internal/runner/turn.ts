@@ -1,0 +1,129 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import { InvalidPatch, UnknownNode } from "../../schema/ExecutionErrors.js"
+import type { RunError } from "../../services/GraphRunner.js"
+import type { Fields, Node } from "../graph/definition.js"
+import { END, jumpOf } from "../graph/goto.js"
+import { attempt } from "./attempt.js"
+import { branchField } from "./fields.js"
+import type { Suspension } from "./pass.js"
+import { checkPatch, decodePatch, encodePatch } from "./patch.js"
+import { flush, recalled, type Run } from "./run.js"
+import { type Lost, record } from "./session.js"
+import type { Restore } from "./settle.js"
+
+/** How a node's turn ended, when it did not fail. */
+export type Turn = Done | { readonly _tag: "Suspended"; readonly suspensions: ReadonlyArray<Suspension> }
+
+export interface Done {
+  readonly _tag: "Done"
+  readonly node: string
+  readonly patch: Fields
+  /** Where it jumps to; undefined: along its edges. */
+  readonly targets: ReadonlyArray<string> | undefined
+}
+
+/** What is recorded of a branch. */
+interface Recorded {
+  readonly patch: Fields
+  readonly targets?: ReadonlyArray<string>
+}
+
+const invalid = <E, R>(run: Run<E, R>, node: string) => (issue: string) =>
+  new InvalidPatch({ executionId: run.session.claim.executionId, node, issue })
+
+const read = <E, R>(run: Run<E, R>, node: string, recorded: string): Effect.Effect<Done, InvalidPatch, R> => {
+  const { patch, targets } = JSON.parse(recorded) as Recorded
+  return Effect.mapBoth(decodePatch(run.definition, patch), {
+    onFailure: invalid(run, node),
+    onSuccess: (patch) => ({ _tag: "Done" as const, node, patch, targets })
+  })
+}
+
+const known = <E, R>(run: Run<E, R>, targets: ReadonlyArray<string>): Effect.Effect<void, UnknownNode> => {
+  const strange = targets.find((target) => target !== END && !run.definition.nodes.has(target))
+  if (strange === undefined) return Effect.void
+  const { executionId } = run.session.claim
+  return Effect.fail(new UnknownNode({ executionId, graph: run.definition.name, node: strange }))
+}
+
+/**
+ * What a node gave, checked. Where several run at once it is recorded before the others are done, so
+ * that what fails or dies does not take it along.
+ */
+const done = <E, R>(run: Run<E, R>, node: string, given: unknown, fanOut: boolean): Effect.Effect<Done, RunError, R> =>
+  Effect.gen(function*() {
+    const { jump, patch } = jumpOf(given)
+    const checked = yield* Effect.mapError(checkPatch(run.definition, patch), invalid(run, node))
+    const targets = jump?.targets
+    if (targets !== undefined) yield* known(run, targets)
+    if (!fanOut) return { _tag: "Done", node, patch: checked, targets }
+    yield* flush(run)
+    const encoded = yield* Effect.mapError(encodePatch(run.definition, checked), invalid(run, node))
+    const recorded: Recorded = { patch: encoded, ...(targets === undefined ? undefined : { targets }) }
+    return yield* read(
+      run,
+      node,
+      yield* record(run.session, branchField(node, run.definition.stateVersion), JSON.stringify(recorded))
+    )
+  })
+
+/** Whether a failed node runs again: comes back when it does. What interrupts the pause ends the node. */
+const again = <E, R>(
+  driver: Schedule.ScheduleDriver<unknown, E, R> | undefined,
+  cause: Cause.Cause<E | RunError>,
+  restore: Restore
+): Effect.Effect<void, E | RunError, R> => {
+  const error = Cause.failureOption(cause)
+  if (driver === undefined || Option.isNone(error)) return Effect.failCause(cause)
+  // The schedule was given with the node, so it takes what the node fails with.
+  return Effect.flatMap(Effect.exit(restore(driver.next(error.value as E))), (paused) => {
+    if (Exit.isSuccess(paused)) return Effect.void
+    return Cause.isInterrupted(paused.cause) ? Effect.interrupt : Effect.failCause(cause)
+  })
+}
+
+/** What fails here is the node, whatever the tag of its error. */
+const blamed = <A, E, R, E2, R2>({ session }: Run<E2, R2>, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.tapError(effect, () =>
+    Effect.sync(() => {
+      session.failedInNode = true
+    }))
+
+/** No effect begins, and no result counts, once the execution is another's. */
+const held = <E, R>({ session }: Run<E, R>): Effect.Effect<void, Lost> =>
+  session.lost === undefined ? Effect.void : Effect.fail(session.lost)
+
+export const turn = <E, R>(
+  run: Run<E, R>,
+  node: Node<E, R>,
+  restore: Restore,
+  fanOut: boolean
+): Effect.Effect<Turn, E | RunError, R> =>
+  Effect.gen(function*() {
+    const { executionId } = run.session.claim
+    const recorded = fanOut ? recalled(run).get(branchField(node.name, run.definition.stateVersion)) : undefined
+    if (recorded !== undefined) {
+      const turn = yield* read(run, node.name, recorded)
+      yield* run.emit({ _tag: "NodeCompleted", executionId, node: node.name, recorded: true })
+      return turn
+    }
+    const driver = node.retry === undefined ? undefined : yield* Schedule.driver(node.retry)
+    for (let number = 1;; number++) {
+      yield* held(run)
+      yield* run.emit({ _tag: "NodeStarted", executionId, node: node.name, attempt: number })
+      const { exit, suspensions } = yield* attempt(run, node, restore)
+      yield* held(run)
+      // A node that asked to be stopped is not done, whatever it made of that.
+      if (suspensions.length > 0) return { _tag: "Suspended", suspensions }
+      if (Exit.isSuccess(exit)) {
+        const turn = yield* blamed(run, done(run, node.name, exit.value, fanOut))
+        yield* run.emit({ _tag: "NodeCompleted", executionId, node: node.name, recorded: false })
+        return turn
+      }
+      yield* blamed(run, again(driver, exit.cause, restore))
+    }
+  })
