@@ -8,10 +8,12 @@ const packageAliases = [
 
 const touchesIoredis = "test/**/*.redis.test.ts"
 
+const crashes = "test/crash/runner/**/*.test.ts"
+
 const ioredisProject = (major: "5" | "6", alias: Array<{ find: RegExp; replacement: string }>) => ({
   extends: true as const,
   resolve: { alias },
-  test: { name: `ioredis-${major}`, include: [touchesIoredis], env: { IOREDIS_MAJOR: major } }
+  test: { name: `ioredis-${major}`, include: [touchesIoredis], exclude: [crashes], env: { IOREDIS_MAJOR: major } }
 })
 
 export default defineConfig({
@@ -27,10 +29,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "core", include: ["test/**/*.test.ts"], exclude: [touchesIoredis, "test/package/**"] }
+        test: { name: "core", include: ["test/**/*.test.ts"], exclude: [touchesIoredis, crashes, "test/package/**"] }
       },
       ioredisProject("6", []),
       ioredisProject("5", [{ find: /^ioredis$/, replacement: "ioredis5" }]),
+      {
+        extends: true,
+        test: {
+          name: "crash",
+          include: [crashes],
+          globalSetup: ["test/crash/runner/results.ts"],
+          testTimeout: 240_000
+        }
+      },
       {
         extends: true,
         test: {
