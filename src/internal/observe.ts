@@ -2,8 +2,14 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
+import type * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
 import * as CheckpointMetrics from "../services/CheckpointMetrics.js"
+import * as keys from "./metricKeys.js"
+import { spanned, type Surroundings } from "./spanned.js"
+import type { Core } from "./store/core.js"
+
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
 const tagOf = <E extends { readonly _tag: string }>(cause: Cause.Cause<E>): string => {
   const failure = Cause.failureOption(cause)
@@ -11,37 +17,69 @@ const tagOf = <E extends { readonly _tag: string }>(cause: Cause.Cause<E>): stri
   return Cause.isInterruptedOnly(cause) ? "Interrupted" : "Defect"
 }
 
-const failed = <E extends { readonly _tag: string }>(verb: string, cause: Cause.Cause<E>): Effect.Effect<void> => {
+const failed = <E extends { readonly _tag: string }>(verb: string, cause: Cause.Cause<E>, labels: Labels): void => {
   const error = tagOf(cause)
   const ofVerb = Metric.tagged(CheckpointMetrics.failures, "verb", verb)
-  const count = Metric.increment(Metric.tagged(ofVerb, "error", error))
-  return error === "CheckpointConflict"
-    ? Effect.zipRight(Metric.increment(CheckpointMetrics.conflicts), count)
-    : count
+  Metric.tagged(ofVerb, "error", error).unsafeUpdate(1, labels)
+  if (error === "CheckpointConflict") CheckpointMetrics.conflicts.unsafeUpdate(1, labels)
 }
+
+const written = keys.tagged(keys.payload, "direction", "written")
+const read = keys.tagged(keys.payload, "direction", "read")
+
+/** What one call of a verb has moved; it is counted when the call ends. */
+export class Tally {
+  written = 0
+  read = 0
+  expired = 0
+
+  count(labels: Labels): void {
+    if (this.written > 0) written.unsafeUpdate(this.written, labels)
+    if (this.read > 0) read.unsafeUpdate(this.read, labels)
+    if (this.expired > 0) CheckpointMetrics.expired.unsafeUpdate(this.expired, labels)
+  }
+}
+
+/** What a call of a verb works with: round trips belong to its span, and what it moves is counted. */
+export interface Call extends Core {
+  readonly tally: Tally
+  /** Milliseconds. */
+  readonly now: () => number
+}
+
+const callOf = (core: Core, tally: Tally, { clock, span }: Surroundings): Call => ({
+  ...core,
+  redis: span === undefined
+    ? core.redis
+    : { ...core.redis, pipeline: (program) => core.redis.pipeline(program, { parent: span }) },
+  tally,
+  now: () => clock.unsafeCurrentTimeMillis()
+})
 
 /** A verb of the store: one span around its round trips, its count, duration and failure. */
 export const verb = (name: string) => {
-  const operations = Metric.tagged(CheckpointMetrics.operations, "verb", name)
-  const duration = Metric.tagged(CheckpointMetrics.duration, "verb", name)
-  const count = Metric.increment(operations)
-  return <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.suspend(() => {
+  const operations = keys.tagged(keys.operations, "verb", name)
+  const duration = keys.tagged(keys.duration, "verb", name)
+  return <A, E extends { readonly _tag: string }, R>(
+    core: Core,
+    use: (call: Call) => Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E, R> =>
+    spanned(`CheckpointStore.${name}`, () => ({ captureStackTrace: false }), (surroundings) => {
       const started = performance.now()
-      return Effect.onExit(effect, (exit) =>
-        count.pipe(
-          Effect.zipRight(Metric.update(duration, performance.now() - started)),
-          Effect.zipRight(Exit.isFailure(exit) ? failed(name, exit.cause) : Effect.void)
-        ))
-    }).pipe(Effect.withSpan(`CheckpointStore.${name}`, { captureStackTrace: false }))
+      const tally = new Tally()
+      const { labels } = surroundings
+      return {
+        effect: use(callOf(core, tally, surroundings)),
+        ended: (exit) => {
+          operations.unsafeUpdate(1, labels)
+          duration.unsafeUpdate(performance.now() - started, labels)
+          tally.count(labels)
+          if (Exit.isFailure(exit)) failed(name, exit.cause, labels)
+        }
+      }
+    })
 }
 
-const written = Metric.tagged(CheckpointMetrics.payload, "direction", "written")
-const read = Metric.tagged(CheckpointMetrics.payload, "direction", "read")
-
-export const countWritten = (characters: number): Effect.Effect<void> => Metric.incrementBy(written, characters)
-
-export const countRead = (characters: number): Effect.Effect<void> => Metric.incrementBy(read, characters)
-
+/** Outside of a verb. */
 export const countExpired = (entries: number): Effect.Effect<void> =>
   entries > 0 ? Metric.incrementBy(CheckpointMetrics.expired, entries) : Effect.void

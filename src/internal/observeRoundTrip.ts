@@ -1,9 +1,14 @@
-import * as Effect from "effect/Effect"
-import * as Metric from "effect/Metric"
+import * as Cause from "effect/Cause"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
 import type { StorageError } from "../schema/Errors.js"
 import { RedisCommandError } from "../schema/Errors.js"
-import * as CheckpointMetrics from "../services/CheckpointMetrics.js"
 import type { Reply } from "../services/RedisReply.js"
+import * as keys from "./metricKeys.js"
+import { type Observed, spanned } from "./spanned.js"
 
 /** What is known of a round trip before it starts. */
 export interface RoundTrip {
@@ -15,13 +20,13 @@ export interface RoundTrip {
   readonly port: number | undefined
 }
 
-const counts = new Map<string, Effect.Effect<void>>()
+const counts = new Map<string, Metric.Metric.Counter<number>>()
 
-/** Made once an operation: tagging a metric costs more than counting with it. */
-const countOf = (operation: string): Effect.Effect<void> => {
+/** Made once an operation. */
+const countOf = (operation: string): Metric.Metric.Counter<number> => {
   const known = counts.get(operation)
   if (known !== undefined) return known
-  const count = Metric.increment(Metric.tagged(CheckpointMetrics.roundTrips, "operation", operation))
+  const count = keys.tagged(keys.roundTrips, "operation", operation)
   counts.set(operation, count)
   return count
 }
@@ -35,19 +40,22 @@ const attributesOf = (trip: RoundTrip): Record<string, unknown> => ({
   ...(trip.port === undefined ? undefined : { "server.port": trip.port })
 })
 
-const annotateReplies = (replies: ReadonlyArray<Reply>): Effect.Effect<void> => {
-  const refused = replies.find((reply) => reply instanceof RedisCommandError)
-  return refused === undefined
-    ? Effect.void
-    : Effect.annotateCurrentSpan({ "db.response.status_code": refused.code, "error.type": refused.code })
-}
+type Ended = Exit.Exit<ReadonlyArray<Reply>, StorageError>
 
-const annotateError = (error: StorageError): Effect.Effect<void> =>
-  Effect.annotateCurrentSpan(
-    error._tag === "RedisCommandError"
-      ? { "db.response.status_code": error.code, "error.type": error.code }
-      : { "error.type": error.reason }
-  )
+/** What a command was refused with, or why there was no reply. */
+const errorOf = (exit: Ended): StorageError | undefined =>
+  Exit.isSuccess(exit)
+    ? exit.value.find((reply) => reply instanceof RedisCommandError)
+    : Option.getOrUndefined(Cause.failureOption(exit.cause))
+
+const annotate = (span: Tracer.Span, error: StorageError): void => {
+  if (error._tag === "RedisConnectionError") {
+    span.attribute("error.type", error.reason)
+    return
+  }
+  span.attribute("db.response.status_code", error.code)
+  span.attribute("error.type", error.code)
+}
 
 /**
  * One client span a round trip, with names and sizes and never a payload, and its count.
@@ -55,11 +63,23 @@ const annotateError = (error: StorageError): Effect.Effect<void> =>
  * @see https://opentelemetry.io/docs/specs/semconv/database/redis/
  */
 export const observeRoundTrip = <R>(
-  replies: Effect.Effect<ReadonlyArray<Reply>, StorageError, R>,
-  trip: RoundTrip
+  trip: RoundTrip,
+  parent: Tracer.AnySpan | undefined,
+  begin: () => Observed<ReadonlyArray<Reply>, StorageError, R>
 ): Effect.Effect<ReadonlyArray<Reply>, StorageError, R> =>
-  countOf(trip.operation).pipe(
-    Effect.zipRight(replies),
-    Effect.tapBoth({ onSuccess: annotateReplies, onFailure: annotateError }),
-    Effect.withSpan(trip.operation, { kind: "client", captureStackTrace: false, attributes: attributesOf(trip) })
+  spanned(
+    trip.operation,
+    () => ({ kind: "client", captureStackTrace: false, attributes: attributesOf(trip), parent }),
+    ({ labels, span }) => {
+      const { effect, ended } = begin()
+      return {
+        effect,
+        ended: (exit) => {
+          ended(exit)
+          countOf(trip.operation).unsafeUpdate(1, labels)
+          const error = span === undefined ? undefined : errorOf(exit)
+          if (span !== undefined && error !== undefined) annotate(span, error)
+        }
+      }
+    }
   )

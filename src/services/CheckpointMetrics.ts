@@ -18,17 +18,14 @@
  * @since 0.1.0
  */
 import * as Metric from "effect/Metric"
-import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as keys from "../internal/metricKeys.js"
 
 /**
  * Calls of a verb, however they end. A counter, tagged `verb`.
  *
  * @since 0.1.0
  */
-export const operations = Metric.counter("effect_checkpoint_operations", {
-  description: "Calls of the checkpoint store, by verb",
-  incremental: true
-})
+export const operations: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.operations)
 
 /**
  * Calls that failed. A counter, tagged `verb` and `error`: the error's tag,
@@ -36,10 +33,7 @@ export const operations = Metric.counter("effect_checkpoint_operations", {
  *
  * @since 0.1.0
  */
-export const failures = Metric.counter("effect_checkpoint_failures", {
-  description: "Failed calls of the checkpoint store, by verb and error tag",
-  incremental: true
-})
+export const failures: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.failures)
 
 /**
  * How long a verb took, encoding and retries included, in milliseconds of real
@@ -47,11 +41,7 @@ export const failures = Metric.counter("effect_checkpoint_failures", {
  *
  * @since 0.1.0
  */
-export const duration = Metric.histogram(
-  "effect_checkpoint_duration_milliseconds",
-  MetricBoundaries.fromIterable([0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]),
-  "Duration of calls of the checkpoint store, by verb"
-)
+export const duration: Metric.Metric.Histogram<number> = Metric.fromMetricKey(keys.duration)
 
 /**
  * Characters of JSON written to and read from Redis, tagged `direction`
@@ -60,10 +50,7 @@ export const duration = Metric.histogram(
  *
  * @since 0.1.0
  */
-export const payload = Metric.counter("effect_checkpoint_payload_characters", {
-  description: "Characters of checkpoint JSON, by direction",
-  incremental: true
-})
+export const payload: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.payload)
 
 /**
  * Compare-and-sets that lost: calls that failed with `CheckpointConflict`. An
@@ -71,20 +58,14 @@ export const payload = Metric.counter("effect_checkpoint_payload_characters", {
  *
  * @since 0.1.0
  */
-export const conflicts = Metric.counter("effect_checkpoint_conflicts", {
-  description: "Compare-and-sets that lost",
-  incremental: true
-})
+export const conflicts: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.conflicts)
 
 /**
  * Checkpoints left out by `onDecodeError: "skip"`, in `list`, `stream` and `loadAll`.
  *
  * @since 0.1.0
  */
-export const skipped = Metric.counter("effect_checkpoint_skipped", {
-  description: "Checkpoints skipped because they could not be decoded",
-  incremental: true
-})
+export const skipped: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.skipped)
 
 /**
  * Index entries that reads and saves dropped because their checkpoints had
@@ -92,10 +73,7 @@ export const skipped = Metric.counter("effect_checkpoint_skipped", {
  *
  * @since 0.1.0
  */
-export const expired = Metric.counter("effect_checkpoint_expired", {
-  description: "Index entries dropped because their checkpoints had expired",
-  incremental: true
-})
+export const expired: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.expired)
 
 /**
  * Round trips to Redis, tagged `operation`: the command's name, `EVALSHA` for a
@@ -105,7 +83,4 @@ export const expired = Metric.counter("effect_checkpoint_expired", {
  * @see https://opentelemetry.io/docs/specs/semconv/database/redis/
  * @since 0.1.0
  */
-export const roundTrips = Metric.counter("effect_checkpoint_round_trips", {
-  description: "Round trips to Redis, by operation",
-  incremental: true
-})
+export const roundTrips: Metric.Metric.Counter<number> = Metric.fromMetricKey(keys.roundTrips)

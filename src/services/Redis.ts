@@ -7,8 +7,19 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import type { StorageError } from "../schema/Errors.js"
 import type { RedisProgram } from "./RedisProgram.js"
+
+/**
+ * How to run a program.
+ *
+ * @since 0.3.0
+ */
+export interface RunOptions {
+  /** The span that the round trips belong to. Default: the current one. */
+  readonly parent?: Tracer.AnySpan | undefined
+}
 
 /**
  * Two ways to run a program, and the keys that expire. Both ways fail with what
@@ -30,7 +41,7 @@ export interface Service {
    * the layer's `timeout`. A script that the server turns out not to know is sent
    * once more, with its source: 1 more round trip.
    */
-  readonly pipeline: <A, E>(program: RedisProgram<A, E>) => Effect.Effect<A, E | StorageError>
+  readonly pipeline: <A, E>(program: RedisProgram<A, E>, options?: RunOptions) => Effect.Effect<A, E | StorageError>
   /**
    * The same, all or nothing: between `MULTI` and `EXEC`, in one round trip.
    * Redis has no rollback: a command that fails on the data it meets
@@ -42,7 +53,7 @@ export interface Service {
    *
    * @see https://redis.io/docs/latest/commands/exec/
    */
-  readonly transaction: <A, E>(program: RedisProgram<A, E>) => Effect.Effect<A, E | StorageError>
+  readonly transaction: <A, E>(program: RedisProgram<A, E>, options?: RunOptions) => Effect.Effect<A, E | StorageError>
   /**
    * Keys as they expire, from keyspace notifications. Redis publishes them when
    * it notices, and to those who listen only; nothing is replayed. Fails with

@@ -131,7 +131,7 @@ describe("the store on a memory and on a server", () => {
         yield* agree(raw, yield* Redis, options, all)
       }).pipe(Effect.scoped), {
       fastCheck: { numRuns: process.env["IOREDIS_MAJOR"] === "5" ? 50 : 200 },
-      timeout: 60_000
+      timeout: 240_000
     })
   })
 })

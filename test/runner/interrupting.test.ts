@@ -75,7 +75,7 @@ describe("a graceful interruption", () => {
             assert.strictEqual(yield* statusOf(runner, id), "completed")
           }
         }).pipe(Effect.provide(Layer.provide(Runner.layer(), slow))),
-      120_000
+      240_000
     )
   }
 

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type * as Tracer from "effect/Tracer"
 import type { StorageError } from "../../schema/Errors.js"
 import type { Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
@@ -15,6 +16,8 @@ export interface Batch {
   readonly withSource: boolean
   /** How long it may take, in milliseconds. */
   readonly timeout: number
+  /** The span it belongs to; undefined: the current one. */
+  readonly parent?: Tracer.AnySpan | undefined
 }
 
 type Resume = (exit: Effect.Effect<ReadonlyArray<Reply>, StorageError>) => void

@@ -20,11 +20,14 @@ type Replies = Effect.Effect<ReadonlyArray<Reply>, StorageError>
  */
 export const roundTrip = (connection: Connection, batch: Batch): Replies => {
   const { db, host, port } = connection.settings.target
-  return observeRoundTrip(
-    Effect.async((resume) => {
-      const flight = new Flight(connection, batch, resume)
-      return Effect.sync(() => flight.cancel())
-    }),
-    { operation: operation(batch), batchSize: batch.commands.length, database: db, address: host, port }
-  )
+  const trip = { operation: operation(batch), batchSize: batch.commands.length, database: db, address: host, port }
+  return observeRoundTrip(trip, batch.parent, () => {
+    let flight: Flight | undefined
+    return {
+      effect: Effect.async((resume) => {
+        flight = new Flight(connection, batch, resume)
+      }),
+      ended: () => flight?.cancel()
+    }
+  })
 }

@@ -1,34 +1,33 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { StorageError } from "../../schema/Errors.js"
-import { compile, type Compiled, type RedisProgram } from "../../services/RedisProgram.js"
+import type { RunOptions } from "../../services/Redis.js"
+import { compile, type RedisProgram } from "../../services/RedisProgram.js"
 import type { Reply } from "../../services/RedisReply.js"
 import { withOutcome } from "./classify.js"
 import type { Connection } from "./connection.js"
 import type { Batch } from "./flight.js"
 import { again, allRefused, type RetryPolicy } from "./retry.js"
 import { roundTrip } from "./roundTrip.js"
-import { forgetMissing, nothingApplied, replayFrom } from "./scripts.js"
+import { forgetMissing, isMissing, nothingApplied, replayFrom } from "./scripts.js"
 
 type Replies = ReadonlyArray<Reply>
 
 /** Sends again what the server refused because it did not know a script, with what came after it. */
-const replay = (connection: Connection, batch: Batch, replies: Replies): Effect.Effect<Replies, StorageError> => {
+const replay = (
+  connection: Connection,
+  batch: Batch,
+  replies: Replies
+): Effect.Effect<Replies, StorageError> | undefined => {
+  if (batch.transaction || !batch.commands.some((command, i) => isMissing(command, replies[i]))) return undefined
   forgetMissing(batch.commands, replies, connection.loaded)
   const start = replayFrom(batch.commands, replies)
-  if (start === undefined) return Effect.succeed(replies)
+  if (start === undefined) return undefined
   const tail = roundTrip(connection, { ...batch, commands: batch.commands.slice(start), withSource: true })
   const whole = Effect.map(tail, (later) => [...replies.slice(0, start), ...later])
   return nothingApplied(batch.commands, replies)
     ? whole
     : Effect.mapError(whole, (error) => withOutcome(error, "Unknown"))
-}
-
-const attemptOf = (connection: Connection, batch: Batch): Effect.Effect<Replies, StorageError> => {
-  const once = roundTrip(connection, batch)
-  return batch.transaction || batch.commands.every((command) => command._tag === "Command")
-    ? once
-    : Effect.flatMap(once, (replies) => replay(connection, batch, replies))
 }
 
 const policyOf = (connection: Connection, batch: Batch): RetryPolicy => ({
@@ -37,25 +36,29 @@ const policyOf = (connection: Connection, batch: Batch): RetryPolicy => ({
   closed: () => connection.isReleased
 })
 
-const reader = <A, E>({ read }: Compiled<A, E>) => (replies: Replies): Effect.Effect<A, E> => {
-  const result = read(replies)
-  return Either.isRight(result) ? Effect.succeed(result.right) : Effect.fail(result.left)
-}
+const settled = <A, E>(result: Either.Either<A, E>): Effect.Effect<A, E> =>
+  Either.isRight(result) ? Effect.succeed(result.right) : Effect.fail(result.left)
 
-/** Runs programs on a connection. The happy path pays for no retry. */
+/** Runs programs on a connection. The happy path is one step behind the round trip: it pays for no retry. */
 export const run =
   (connection: Connection, transaction: boolean) =>
-  <A, E>(program: RedisProgram<A, E>): Effect.Effect<A, E | StorageError> => {
-    const compiled = compile(program)
-    const read = reader(compiled)
-    const { commands } = compiled
-    if (commands.length === 0) return Effect.suspend(() => read([]))
-    const batch = { commands, transaction, withSource: false, timeout: connection.settings.timeout }
-    const attempt = attemptOf(connection, batch)
+  <A, E>(program: RedisProgram<A, E>, options: RunOptions = {}): Effect.Effect<A, E | StorageError> => {
+    const { commands, read } = compile(program)
+    if (commands.length === 0) return Effect.suspend(() => settled(read([])))
+    const batch = { commands, transaction, withSource: false, timeout: connection.settings.timeout, ...options }
+    const once = roundTrip(connection, batch)
+    const attempt = Effect.flatMap(once, (replies) => replay(connection, batch, replies) ?? Effect.succeed(replies))
     const retry = (first: StorageError | Replies): Effect.Effect<A, E | StorageError> =>
-      Effect.flatMap(again(first, attempt, policyOf(connection, batch)), read)
-    return Effect.matchEffect(attempt, {
+      Effect.flatMap(again(first, attempt, policyOf(connection, batch)), (replies) => settled(read(replies)))
+    const finish = (replies: Replies): Effect.Effect<A, E | StorageError> =>
+      allRefused(replies) ? retry(replies) : settled(read(replies))
+    return Effect.matchEffect(once, {
       onFailure: retry,
-      onSuccess: (replies): Effect.Effect<A, E | StorageError> => allRefused(replies) ? retry(replies) : read(replies)
+      onSuccess: (replies) => {
+        const replayed = replay(connection, batch, replies)
+        return replayed === undefined
+          ? finish(replies)
+          : Effect.matchEffect(replayed, { onFailure: retry, onSuccess: finish })
+      }
     })
   }

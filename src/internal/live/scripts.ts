@@ -53,7 +53,8 @@ export const transactionWires = (commands: ReadonlyArray<Command>): ReadonlyArra
     command._tag === "Command" ? commandWire(command) : scriptWire(command, { eval: command.script.lua })
   )
 
-const isMissing = (command: Command | undefined, reply: Reply | undefined): boolean =>
+/** Whether the server did not know the script. */
+export const isMissing = (command: Command | undefined, reply: Reply | undefined): boolean =>
   command?._tag === "Script" && reply instanceof RedisCommandError && reply.code === "NOSCRIPT"
 
 /**

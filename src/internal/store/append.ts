@@ -1,14 +1,15 @@
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Checkpoint, Metadata } from "../../schema/Checkpoint.js"
+import type { CheckpointEncodeError, StorageError } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Append, AppendInput, SaveOptions } from "../../services/CheckpointStore.js"
-import { verb } from "../observe.js"
+import { type Call, verb } from "../observe.js"
+import * as Settled from "../settled.js"
 import type { Codec } from "./codec.js"
 import type { Core } from "./core.js"
-import { prepare, send } from "./writing.js"
+import { preparedAt, send } from "./writing.js"
 
 const observe = verb("append")
 
@@ -38,42 +39,45 @@ const next = <State>(
   unknownFields: {}
 })
 
-export const append = <State, R>(core: Core, codec: Codec<State, R>): Append<State, R> => {
-  const prepared = prepare(core, codec)
-  const at = (executionId: string, input: AppendInput<State>, options: SaveOptions, head: number) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const checkpoint = next(executionId, input, head, now)
-      return prepared(checkpoint, { ...options, expectedVersion: head }).pipe(
-        Effect.flatMap((prepared) => send(core, prepared)),
-        Effect.as(checkpoint)
-      )
-    })
-  const atHead = (
-    executionId: string,
-    input: AppendInput<State>,
-    options: SaveOptions,
-    head: number
-  ): ReturnType<typeof at> =>
-    Effect.catchTag(
-      at(executionId, input, options, head),
-      "CheckpointConflict",
-      ({ actual }) => atHead(executionId, input, options, actual)
+/** Appends behind a head that is known. */
+const at = <State, R>(call: Call, codec: Codec<State, R>) => {
+  const prepared = preparedAt(call, codec)
+  return (executionId: string, input: AppendInput<State>, options: SaveOptions, head: number) => {
+    const now = call.now()
+    const checkpoint = next(executionId, input, head, now)
+    return Settled.flatMap(
+      prepared(checkpoint, { ...options, expectedVersion: head }, now),
+      (prepared) => Effect.as(send(call, prepared), checkpoint)
     )
-  const atUnknownHead = (executionId: string, input: AppendInput<State>, options: SaveOptions) =>
+  }
+}
+
+/** Asks for the head, and goes on until no other writer comes in between. */
+const atUnknownHead = <State, R>(call: Call, codec: Codec<State, R>) => {
+  const appendAt = at(call, codec)
+  return (executionId: string, input: AppendInput<State>, options: SaveOptions) => {
+    const from = (head: number): Effect.Effect<Checkpoint<State>, CheckpointEncodeError | StorageError, R> =>
+      Effect.catchTag(
+        Settled.toEffect(appendAt(executionId, input, options, head)),
+        "CheckpointConflict",
+        ({ actual }) => from(actual)
+      )
     // Prepared once for nothing: what is wrong is said before the head is asked for.
-    Effect.zipRight(
-      prepared(next(executionId, input, 0, 0), { ...options, expectedVersion: 0 }),
-      Effect.flatMap(
-        core.redis.pipeline(CheckpointProgram.head(core.layout, executionId)),
-        (head) => atHead(executionId, input, options, head)
-      )
+    return Settled.flatMap(
+      preparedAt(call, codec)(next(executionId, input, 0, 0), { ...options, expectedVersion: 0 }, 0),
+      () => Effect.flatMap(call.redis.pipeline(CheckpointProgram.head(call.layout, executionId)), from)
     )
+  }
+}
+
+export const append = <State, R>(core: Core, codec: Codec<State, R>): Append<State, R> => {
   const append = (executionId: string, input: AppendInput<State>, options: SaveOptions = {}) =>
-    observe(
-      input.after === undefined
-        ? atUnknownHead(executionId, input, options)
-        : at(executionId, input, options, input.after.version)
-    )
+    observe(core, (call) =>
+      Settled.toEffect(
+        input.after === undefined
+          ? atUnknownHead(call, codec)(executionId, input, options)
+          : at(call, codec)(executionId, input, options, input.after.version)
+      ))
   // Without `after` the loop goes on until it wins, so no conflict comes out.
   return append as Append<State, R>
 }

@@ -1,4 +1,4 @@
-import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
@@ -6,30 +6,34 @@ import type { CheckpointDecodeError } from "../../schema/Errors.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
 import { describe } from "../issue.js"
+import * as Settled from "../settled.js"
 import { decodeError } from "./decode.js"
 
 /** How a view of the store turns states into JSON and back. */
 export interface Codec<State, R> {
-  readonly encode: (checkpointId: string, state: State) => Effect.Effect<unknown, CheckpointEncodeError, R>
+  readonly encode: (checkpointId: string, state: State) => Settled.Settled<unknown, CheckpointEncodeError, R>
   readonly decode: (
     layout: KeyLayout,
     checkpoint: Checkpoint<unknown>
-  ) => Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R>
+  ) => Settled.Settled<Checkpoint<State>, CheckpointDecodeError, R>
 }
 
 export const encoded: Codec<unknown, never> = {
-  encode: (_, state) => Effect.succeed(state),
-  decode: (_, checkpoint) => Effect.succeed(checkpoint)
+  encode: (_, state) => Either.right(state),
+  decode: (_, checkpoint) => Either.right(checkpoint)
 }
 
 const tooDeep = "state: is nested too deeply for its schema; give it fewer levels"
 
 /** A recursive schema needs the stack: what overflows it is wrong input, no bug. */
-const onOverflow = <A, E, R, E2>(run: () => Effect.Effect<A, E, R>, fail: () => E2): Effect.Effect<A, E | E2, R> => {
+const onOverflow = <A, E, R, E2>(
+  run: () => Settled.Settled<A, E, R>,
+  fail: () => E2
+): Settled.Settled<A, E | E2, R> => {
   try {
     return run()
   } catch (thrown) {
-    if (thrown instanceof RangeError) return Effect.fail(fail())
+    if (thrown instanceof RangeError) return Either.left(fail())
     throw thrown
   }
 }
@@ -41,7 +45,7 @@ export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> 
     encode: (checkpointId, state) =>
       onOverflow(
         () =>
-          Effect.mapError(
+          Settled.mapError(
             encode(state, { errors: "all", onExcessProperty: "error" }),
             (issue) => new CheckpointEncodeError({ checkpointId, issue: describe(issue, "state") })
           ),
@@ -50,10 +54,13 @@ export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> 
     decode: (layout, checkpoint) =>
       onOverflow(
         () =>
-          Effect.mapBoth(decode(checkpoint.state, { errors: "all" }), {
-            onFailure: (issue) => decodeError(layout, checkpoint.id, describe(issue, "state")),
-            onSuccess: (state) => ({ ...checkpoint, state })
-          }),
+          Settled.map(
+            Settled.mapError(
+              decode(checkpoint.state, { errors: "all" }),
+              (issue) => decodeError(layout, checkpoint.id, describe(issue, "state"))
+            ),
+            (state) => ({ ...checkpoint, state })
+          ),
         () => decodeError(layout, checkpoint.id, tooDeep)
       )
   }

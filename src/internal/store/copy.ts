@@ -4,7 +4,7 @@ import type { Checkpoint, Input } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError, StorageError } from "../../schema/Errors.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { Store } from "../../services/CheckpointStore.js"
-import { verb } from "../observe.js"
+import { type Call, verb } from "../observe.js"
 import { idOf } from "./append.js"
 import { encoded } from "./codec.js"
 import type { Core } from "./core.js"
@@ -37,7 +37,7 @@ const copyOf = (source: Checkpoint<unknown>, to: string, { ties }: Progress): In
 })
 
 const read = (
-  core: Core,
+  core: Call,
   from: string,
   window: Window
 ): Effect.Effect<
@@ -50,9 +50,7 @@ const read = (
       (checkpoints) => [checkpoints, rest(0)] as const
     ))
 
-export const copy = (layer: Core): Store<unknown>["copy"] => {
-  // The source is left as it is, also in its time to live.
-  const core = { ...layer, renew: 0 }
+const copyAll = (core: Call): Store<unknown>["copy"] => {
   const prepared = prepare(core, encoded, "copy")
   const write = (copies: ReadonlyArray<Input<unknown>>, first: boolean) =>
     Effect.flatMap(
@@ -84,15 +82,14 @@ export const copy = (layer: Core): Store<unknown>["copy"] => {
         })
       )
     })
-  return (source, to) =>
-    observe(
-      core.layout.index === "set"
-        ? Effect.fail(
-          new CheckpointEncodeError({
-            checkpointId: to,
-            issue: "copy needs the sorted-set index; the layer was built with index: \"set\""
-          })
-        )
-        : from(source, to, windowOf({}), { copied: 0, version: 0, ties: 0 })
-    )
+  return (source, to) => from(source, to, windowOf({}), { copied: 0, version: 0, ties: 0 })
 }
+
+const setIndex = "copy needs the sorted-set index; the layer was built with index: \"set\""
+
+export const copy = (core: Core): Store<unknown>["copy"] => (source, to) =>
+  observe(core, (core) =>
+    core.layout.index === "set"
+      ? Effect.fail(new CheckpointEncodeError({ checkpointId: to, issue: setIndex }))
+      // The source is left as it is, also in its time to live.
+      : copyAll({ ...core, renew: 0 })(source, to))

@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Metric from "effect/Metric"
@@ -6,6 +7,7 @@ import type { Checkpoint } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError } from "../../schema/Errors.js"
 import * as CheckpointMetrics from "../../services/CheckpointMetrics.js"
 import type { ReadOptions } from "../../services/CheckpointStore.js"
+import * as Settled from "../settled.js"
 import type { Codec } from "./codec.js"
 import type { Core } from "./core.js"
 import { envelopeOf } from "./decode.js"
@@ -17,30 +19,42 @@ export type Envelope = Either.Either<Checkpoint<unknown>, CheckpointDecodeError>
 /** States of one view of the store. */
 export interface Decoding<State, R> {
   readonly one: (envelope: Envelope) => Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R>
+  /** A page in one go, where the schema needs no effects. */
   readonly all: (
     envelopes: ReadonlyArray<Envelope>,
     options: ReadOptions
   ) => Effect.Effect<Array<Checkpoint<State>>, CheckpointDecodeError, R>
 }
 
-const skip = (error: CheckpointDecodeError): Effect.Effect<ReadonlyArray<never>> =>
+const warn = (error: CheckpointDecodeError): Effect.Effect<void> =>
   Effect.logWarning("Skipped a checkpoint that cannot be decoded").pipe(
     Effect.annotateLogs({ checkpointId: error.checkpointId, key: error.key, issue: error.issue }),
-    Effect.zipRight(Metric.increment(CheckpointMetrics.skipped)),
-    Effect.as([])
+    Effect.zipRight(Metric.increment(CheckpointMetrics.skipped))
   )
 
+type Decoded<State> = Either.Either<Checkpoint<State>, CheckpointDecodeError>
+
+const kept = <State>(decoded: ReadonlyArray<Decoded<State>>): Effect.Effect<Array<Checkpoint<State>>> => {
+  const [skipped, checkpoints] = Arr.separate(decoded)
+  return Effect.as(Effect.forEach(skipped, warn, { discard: true }), checkpoints)
+}
+
+/** Never fails: what fails is a value. */
+const either = <State, R>(
+  decoded: Settled.Settled<Checkpoint<State>, CheckpointDecodeError, R>
+): Settled.Settled<Decoded<State>, never, R> =>
+  Either.isEither(decoded) ? Either.right(decoded) : Effect.either(decoded)
+
 export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding<State, R> => {
-  const one = (envelope: Envelope): Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R> =>
-    Either.isLeft(envelope) ? Effect.fail(envelope.left) : codec.decode(core.layout, envelope.right)
-  const oneOrSkip = (envelope: Envelope) =>
-    Effect.catchAll(Effect.map(one(envelope), (checkpoint): ReadonlyArray<Checkpoint<State>> => [checkpoint]), skip)
+  const one = (envelope: Envelope) => Settled.flatMap(envelope, (checkpoint) => codec.decode(core.layout, checkpoint))
   return {
-    one,
+    one: (envelope) => Settled.toEffect(one(envelope)),
     all: (envelopes, options) =>
-      options.onDecodeError === "skip"
-        ? Effect.map(Effect.forEach(envelopes, oneOrSkip), (kept) => kept.flat())
-        : Effect.forEach(envelopes, one)
+      Settled.toEffect(
+        options.onDecodeError === "skip"
+          ? Settled.flatMap(Settled.forEach(envelopes, (envelope) => either(one(envelope))), kept)
+          : Settled.forEach(envelopes, one)
+      )
   }
 }
 

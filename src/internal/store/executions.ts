@@ -39,7 +39,10 @@ export const executions = (core: Core): Store<unknown>["executions"] => (options
   const all = Stream.paginateChunkEffect(
     before as Position | undefined,
     (position) =>
-      observe(Effect.map(page(core, position), ([ids, rest]) => [Chunk.unsafeFromArray(ids), rest] as const))
+      observe(
+        core,
+        (core) => Effect.map(page(core, position), ([ids, rest]) => [Chunk.unsafeFromArray(ids), rest] as const)
+      )
   )
   return limit === undefined ? all : Stream.take(all, limit)
 }

@@ -2,8 +2,7 @@ import * as Effect from "effect/Effect"
 import type { StorageError } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
-import { countExpired, countRead } from "../observe.js"
-import type { Core } from "./core.js"
+import type { Call } from "../observe.js"
 
 /** A payload and the id under which it was found. */
 export interface Found {
@@ -14,16 +13,18 @@ export interface Found {
 }
 
 export const forgetMissing = (
-  core: Core,
+  call: Call,
   executionId: string,
   missing: ReadonlyArray<string>
 ): Effect.Effect<void, StorageError> => {
   if (missing.length === 0) return Effect.void
   const chunks: Array<ReadonlyArray<string>> = []
   for (let i = 0; i < missing.length; i += 500) chunks.push(missing.slice(i, i + 500))
-  const program = RedisProgram.forEach(chunks, (ids) => CheckpointProgram.forget(core.layout, executionId, ids))
-  return core.redis.pipeline(program).pipe(
-    Effect.flatMap((dropped) => countExpired(dropped.reduce((sum, n) => sum + n, 0))),
+  const program = RedisProgram.forEach(chunks, (ids) => CheckpointProgram.forget(call.layout, executionId, ids))
+  return call.redis.pipeline(program).pipe(
+    Effect.map((dropped) => {
+      call.tally.expired += dropped.reduce((sum, n) => sum + n, 0)
+    }),
     // A replica or a full server refuses: the entries stay for a later read. A key of another type is no missing one.
     Effect.catchTag("RedisCommandError", (error) => error.code === "WRONGTYPE" ? Effect.fail(error) : Effect.void)
   )
@@ -31,12 +32,12 @@ export const forgetMissing = (
 
 /** Reads what an index points to, and drops the entries that point nowhere. */
 export const loadFound = (
-  core: Core,
+  call: Call,
   executionId: string,
   entries: ReadonlyArray<{ readonly id: string; readonly version?: number }>
 ): Effect.Effect<Array<Found>, StorageError> =>
   Effect.flatMap(
-    core.redis.pipeline(CheckpointProgram.loadAll(core.layout, entries.map(({ id }) => id), core.renew)),
+    call.redis.pipeline(CheckpointProgram.loadAll(call.layout, entries.map(({ id }) => id), call.renew)),
     (payloads) => {
       const found: Array<Found> = []
       const missing: Array<string> = []
@@ -45,7 +46,7 @@ export const loadFound = (
         if (payload === null) missing.push(entry.id)
         else found.push({ ...entry, payload })
       })
-      const characters = found.reduce((sum, { payload }) => sum + payload.length, 0)
-      return Effect.zipRight(countRead(characters), Effect.as(forgetMissing(core, executionId, missing), found))
+      call.tally.read += found.reduce((sum, { payload }) => sum + payload.length, 0)
+      return Effect.as(forgetMissing(call, executionId, missing), found)
     }
   )

@@ -66,10 +66,10 @@ const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, Con
 const observePing = verb("ping")
 
 const ping = (core: Core): Store<unknown>["ping"] =>
-  observePing(Effect.suspend(() => {
+  observePing(core, ({ redis }) => {
     const started = performance.now()
-    return Effect.map(core.redis.pipeline(CheckpointProgram.ping), () => Duration.millis(performance.now() - started))
-  }))
+    return Effect.map(redis.pipeline(CheckpointProgram.ping), () => Duration.millis(performance.now() - started))
+  })
 
 const expirations = (core: Core): Store<unknown>["expirations"] =>
   Stream.filterMap(core.redis.expirations, (key) =>

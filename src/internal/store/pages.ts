@@ -5,7 +5,7 @@ import type { StorageError } from "../../schema/Errors.js"
 import type { Indexed } from "../../services/CheckpointProgram.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { ListOptions } from "../../services/CheckpointStore.js"
-import type { Core } from "./core.js"
+import type { Call } from "../observe.js"
 import { isWellFormed } from "./encode.js"
 import type { Found } from "./found.js"
 import { loadFound } from "./found.js"
@@ -46,7 +46,7 @@ const beyond = (window: Window, last: Indexed, taken: number): Option.Option<Win
 const nothing: Page = { found: [], rest: Option.none }
 
 const sortedSetPage = (
-  core: Core,
+  core: Call,
   executionId: string,
   window: Window,
   size: number | undefined
@@ -63,7 +63,7 @@ const sortedSetPage = (
 }
 
 /** A Set has no order and no pages: everything is read, then arranged. */
-const setPage = (core: Core, executionId: string, window: Window): Effect.Effect<Page, StorageError> =>
+const setPage = (core: Call, executionId: string, window: Window): Effect.Effect<Page, StorageError> =>
   core.redis.pipeline(CheckpointProgram.members(core.layout, executionId)).pipe(
     Effect.flatMap((ids) => loadFound(core, executionId, ids.map((id) => ({ id })))),
     Effect.map((found) => {
@@ -77,7 +77,7 @@ const setPage = (core: Core, executionId: string, window: Window): Effect.Effect
   )
 
 export const readPage = (
-  core: Core,
+  core: Call,
   executionId: string,
   window: Window,
   size: number | undefined

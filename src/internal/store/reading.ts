@@ -7,7 +7,7 @@ import type { CheckpointDecodeError, StorageError } from "../../schema/Errors.js
 import { CheckpointNotFound } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { ListOptions, ReadOptions, Store } from "../../services/CheckpointStore.js"
-import { countExpired, countRead, verb } from "../observe.js"
+import { type Call, verb } from "../observe.js"
 import type { Core } from "./core.js"
 import { envelopeOf } from "./decode.js"
 import type { Decoding } from "./decoding.js"
@@ -21,34 +21,36 @@ const streamPage = 500
 
 const observe = { load: verb("load"), loadAll: verb("loadAll"), latest: verb("latest"), list: verb("list") }
 
-export const load = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["load"] => (checkpointId) => {
-  const payload = isWellFormed(checkpointId)
-    ? core.redis.pipeline(CheckpointProgram.load(core.layout, checkpointId, core.renew))
-    : Effect.succeed(null)
-  return observe.load(
-    Effect.flatMap(payload, (payload): ReturnType<Store<State, R>["load"]> =>
-      payload === null
-        ? Effect.fail(new CheckpointNotFound({ checkpointId }))
-        : Effect.zipRight(countRead(payload.length), decode.one(envelopeOf(core.layout, checkpointId, payload))))
-  )
-}
+export const load = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["load"] => (checkpointId) =>
+  observe.load(core, ({ layout, redis, renew, tally }) => {
+    const payload = isWellFormed(checkpointId)
+      ? redis.pipeline(CheckpointProgram.load(layout, checkpointId, renew))
+      : Effect.succeed(null)
+    return Effect.flatMap(payload, (payload): ReturnType<Store<State, R>["load"]> => {
+      if (payload === null) return Effect.fail(new CheckpointNotFound({ checkpointId }))
+      tally.read += payload.length
+      return decode.one(envelopeOf(layout, checkpointId, payload))
+    })
+  })
 
 export const loadAll =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] => (checkpointIds, options = {}) =>
-    observe.loadAll(Effect.suspend(() => {
+    observe.loadAll(core, ({ layout, redis, renew, tally }) => {
       const ids = [...new Set(checkpointIds)].filter(isWellFormed)
-      return core.redis.pipeline(CheckpointProgram.loadAll(core.layout, ids, core.renew)).pipe(
-        Effect.tap((payloads) => countRead(payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0))),
-        Effect.map((payloads) =>
-          payloads.flatMap((payload, i) => payload === null ? [] : [envelopeOf(core.layout, ids[i]!, payload)])
-        ),
-        Effect.flatMap((envelopes) => decode.all(envelopes, options)),
+      return redis.pipeline(CheckpointProgram.loadAll(layout, ids, renew)).pipe(
+        Effect.flatMap((payloads) => {
+          tally.read += payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0)
+          const envelopes = payloads.flatMap((payload, i) =>
+            payload === null ? [] : [envelopeOf(layout, ids[i]!, payload)]
+          )
+          return decode.all(envelopes, options)
+        }),
         Effect.map((checkpoints) => new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint])))
       )
-    }))
+    })
 
 const pageOf = <State, R>(
-  core: Core,
+  core: Call,
   decode: Decoding<State, R>,
   executionId: string,
   options: ReadOptions,
@@ -70,7 +72,7 @@ const pageOf = <State, R>(
     }))
 
 const listAll = <State, R>(
-  core: Core,
+  core: Call,
   decode: Decoding<State, R>,
   executionId: string,
   options: ListOptions
@@ -86,43 +88,41 @@ const listAll = <State, R>(
 
 export const list =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["list"] => (executionId, options = {}) =>
-    observe.list(listAll(core, decode, executionId, options))
+    observe.list(core, (core) => listAll(core, decode, executionId, options))
 
 export const stream =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["stream"] => (executionId, options = {}) => {
-    const page = pageOf(core, decode, executionId, options, streamPage)
+    const page = (core: Call) => pageOf(core, decode, executionId, options, streamPage)
     return Stream.paginateChunkEffect(
       windowOf(options),
       (window) =>
         observe.list(
-          Effect.map(page(window), ([checkpoints, rest]) => [Chunk.unsafeFromArray(checkpoints), rest] as const)
+          core,
+          (core) =>
+            Effect.map(page(core)(window), ([checkpoints, rest]) => [Chunk.unsafeFromArray(checkpoints), rest] as const)
         )
     )
   }
 
-const latestInSet = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["latest"] => (executionId) =>
+type Read<State, R> = (core: Call, executionId: string) => ReturnType<Store<State, R>["latest"]>
+
+const latestInSet = <State, R>(decode: Decoding<State, R>): Read<State, R> => (core, executionId) =>
   Effect.map(
     listAll(core, decode, executionId, { order: "desc", limit: 1 }),
     ([head]) => Option.fromNullable(head)
   )
 
 const latestInSortedSet =
-  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["latest"] => (executionId) =>
-    Effect.flatMap(
-      core.redis.pipeline(CheckpointProgram.latest(core.layout, executionId, core.renew)),
-      ({ expired, found }) =>
-        Effect.zipRight(
-          countExpired(expired),
-          found === undefined
-            ? Effect.succeedNone
-            : Effect.zipRight(
-              countRead(found.payload.length),
-              Effect.asSome(decode.one(envelopeOf(core.layout, found.checkpointId, found.payload)))
-            )
-        )
-    )
+  <State, R>(decode: Decoding<State, R>): Read<State, R> => ({ layout, redis, renew, tally }, executionId) =>
+    Effect.flatMap(redis.pipeline(CheckpointProgram.latest(layout, executionId, renew)), ({ expired, found }) => {
+      tally.expired += expired
+      if (found === undefined) return Effect.succeedNone
+      tally.read += found.payload.length
+      return Effect.asSome(decode.one(envelopeOf(layout, found.checkpointId, found.payload)))
+    })
 
 export const latest = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["latest"] => {
-  const read = (core.layout.index === "set" ? latestInSet : latestInSortedSet)(core, decode)
-  return (executionId) => observe.latest(isWellFormed(executionId) ? read(executionId) : Effect.succeedNone)
+  const read = (core.layout.index === "set" ? latestInSet : latestInSortedSet)(decode)
+  return (executionId) =>
+    observe.latest(core, (core) => isWellFormed(executionId) ? read(core, executionId) : Effect.succeedNone)
 }

@@ -9,11 +9,10 @@ import { isWellFormed } from "./encode.js"
 const observe = { delete: verb("delete"), clear: verb("clear"), count: verb("count"), exists: verb("exists") }
 
 export const remove = (core: Core): Store<unknown>["delete"] => (checkpointId) =>
-  observe.delete(
+  observe.delete(core, ({ layout, redis }) =>
     isWellFormed(checkpointId)
-      ? core.redis.pipeline(CheckpointProgram.delete(core.layout, checkpointId))
-      : Effect.succeed(false)
-  )
+      ? redis.pipeline(CheckpointProgram.delete(layout, checkpointId))
+      : Effect.succeed(false))
 
 /** Deletes what an execution has, in steps, and gives the number with those deleted before. */
 export const clearFrom = (core: Core, executionId: string, before: number): Effect.Effect<number, StorageError> =>
@@ -24,18 +23,16 @@ export const clearFrom = (core: Core, executionId: string, before: number): Effe
   )
 
 export const clear = (core: Core): Store<unknown>["clear"] => (executionId) =>
-  observe.clear(isWellFormed(executionId) ? clearFrom(core, executionId, 0) : Effect.succeed(0))
+  observe.clear(core, (core) => isWellFormed(executionId) ? clearFrom(core, executionId, 0) : Effect.succeed(0))
 
 export const count = (core: Core): Store<unknown>["count"] => (executionId) =>
-  observe.count(
+  observe.count(core, ({ layout, redis }) =>
     isWellFormed(executionId)
-      ? core.redis.pipeline(CheckpointProgram.count(core.layout, executionId))
-      : Effect.succeed(0)
-  )
+      ? redis.pipeline(CheckpointProgram.count(layout, executionId))
+      : Effect.succeed(0))
 
 export const exists = (core: Core): Store<unknown>["exists"] => (checkpointId) =>
-  observe.exists(
+  observe.exists(core, ({ layout, redis }) =>
     isWellFormed(checkpointId)
-      ? core.redis.pipeline(CheckpointProgram.exists(core.layout, checkpointId))
-      : Effect.succeed(false)
-  )
+      ? redis.pipeline(CheckpointProgram.exists(layout, checkpointId))
+      : Effect.succeed(false))

@@ -7,8 +7,9 @@ import type { Entry } from "../../services/CheckpointProgram.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Save, SaveOptions, Store } from "../../services/CheckpointStore.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
-import { countExpired, countWritten, verb } from "../observe.js"
+import { type Call, verb } from "../observe.js"
 import { acknowledged, type Acknowledgement } from "../programs/acknowledged.js"
+import * as Settled from "../settled.js"
 import type { Codec } from "./codec.js"
 import type { Core } from "./core.js"
 import { entryOf } from "./encode.js"
@@ -69,45 +70,47 @@ const optionsOf = (
 }
 
 /** Everything that can be wrong with a save is found here, before anything is sent. */
-export const prepare =
+export const preparedAt =
   <State, R>(core: Core, codec: Codec<State, R>, purpose: Purpose = "save") =>
-  (input: Input<State>, options: SaveOptions): Effect.Effect<Prepared, CheckpointEncodeError, R> =>
-    Effect.suspend(() => {
-      const checked = optionsOf(core, input, options, purpose)
-      if (Either.isLeft(checked)) return Effect.fail(checked.left)
-      return Effect.flatMap(
-        codec.encode(input.id, input.state),
-        (state) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const entry = entryOf(input, state, {
-              now,
-              maxBytes: core.maxBytes,
-              guarded: options.expectedVersion !== undefined
-            })
-            if (Either.isLeft(entry)) return Effect.fail(entry.left)
-            if (options.expectedVersion !== undefined && entry.right.executionId === "") {
-              const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
-              return Effect.fail(new CheckpointEncodeError({ checkpointId: input.id, issue }))
-            }
-            return Effect.succeed({ entry: entry.right, ...checked.right })
-          })
-      )
-    })
+  (input: Input<State>, options: SaveOptions, now: number): Settled.Settled<Prepared, CheckpointEncodeError, R> =>
+    Settled.flatMap(
+      optionsOf(core, input, options, purpose),
+      (checked) =>
+        Settled.flatMap(codec.encode(input.id, input.state), (state) => {
+          const guarded = options.expectedVersion !== undefined
+          const entry = entryOf(input, state, { now, maxBytes: core.maxBytes, guarded })
+          if (Either.isRight(entry) && guarded && entry.right.executionId === "") {
+            const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
+            return Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
+          }
+          return Either.map(entry, (entry) => ({ entry, ...checked }))
+        })
+    )
+
+/** The same at this time. */
+export const prepare = <State, R>(core: Core, codec: Codec<State, R>, purpose: Purpose = "save") => {
+  const prepared = preparedAt(core, codec, purpose)
+  return (input: Input<State>, options: SaveOptions): Effect.Effect<Prepared, CheckpointEncodeError, R> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => Settled.toEffect(prepared(input, options, now)))
+}
 
 /** The save and the wait for its acknowledgement. */
 const programOf = (core: Core, { durability, entry, options }: Prepared) =>
   acknowledged(CheckpointProgram.save(core.layout, entry, options), durability)
 
-export const send = (core: Core, prepared: Prepared) =>
-  Effect.flatMap(
-    core.redis.pipeline(programOf(core, prepared)),
-    (expired) => Effect.zipRight(countWritten(prepared.entry.payload.length), countExpired(expired))
-  )
+export const send = (call: Call, prepared: Prepared) =>
+  Effect.map(call.redis.pipeline(programOf(call, prepared)), (expired) => {
+    call.tally.written += prepared.entry.payload.length
+    call.tally.expired += expired
+  })
 
 export const save = <State, R>(core: Core, codec: Codec<State, R>): Save<State, R> => {
-  const prepared = prepare(core, codec)
+  const prepared = preparedAt(core, codec)
   const save = (input: Input<State>, options: SaveOptions = {}) =>
-    observe.save(Effect.flatMap(prepared(input, options), (prepared) => send(core, prepared)))
+    observe.save(core, (call) =>
+      Settled.toEffect(
+        Settled.flatMap(prepared(input, options, call.now()), (prepared) => send(call, prepared))
+      ))
   // Without expectedVersion the script compares nothing, so no conflict can come back.
   return save as Save<State, R>
 }
@@ -137,24 +140,28 @@ export const chunked = (all: ReadonlyArray<Prepared>): ReadonlyArray<ReadonlyArr
   return chunks
 }
 
-export const sendAll = (core: Core, all: ReadonlyArray<Prepared>) =>
+export const sendAll = (call: Call, all: ReadonlyArray<Prepared>) =>
   Effect.forEach(chunked(all), (chunk) => {
     const saves = RedisProgram.forEach(
       chunk,
-      ({ entry, options }) => CheckpointProgram.save(core.layout, entry, options)
+      ({ entry, options }) => CheckpointProgram.save(call.layout, entry, options)
     )
     // All of a chunk have the same options: one wait behind the last covers them.
-    const program = acknowledged(saves, chunk[0]?.durability)
-    const characters = chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
-    return Effect.flatMap(core.redis.pipeline(program), (expired) =>
-      Effect.zipRight(countWritten(characters), countExpired(expired.reduce((sum, n) => sum + n, 0))))
+    return Effect.map(call.redis.pipeline(acknowledged(saves, chunk[0]?.durability)), (expired) => {
+      call.tally.written += chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
+      call.tally.expired += expired.reduce((sum, n) => sum + n, 0)
+    })
   }, { discard: true })
 
-export const saveAll =
-  <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] => (inputs, options = {}) =>
-    observe.saveAll(
-      Effect.forEach(inputs, (input) => prepare(core, codec)(input, { ...options, expectedVersion: undefined })).pipe(
-        Effect.flatMap((all) => sendAll(core, all)),
+export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] => {
+  const prepared = preparedAt(core, codec)
+  return (inputs, options = {}) =>
+    observe.saveAll(core, (call) => {
+      const unguarded = { ...options, expectedVersion: undefined }
+      const now = call.now()
+      return Settled.toEffect(Settled.forEach([...inputs], (input) => prepared(input, unguarded, now))).pipe(
+        Effect.flatMap((all) => sendAll(call, all)),
         Effect.catchTag("CheckpointConflict", Effect.die)
       )
-    )
+    })
+}

@@ -1,0 +1,42 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+
+/** A result that is there, or an effect that gives it: what is there costs a fiber no step. */
+export type Settled<A, E, R> = Either.Either<A, E> | Effect.Effect<A, E, R>
+
+export const toEffect = <A, E, R>(self: Settled<A, E, R>): Effect.Effect<A, E, R> => {
+  if (!Either.isEither(self)) return self
+  return Either.isRight(self) ? Effect.succeed(self.right) : Effect.fail(self.left)
+}
+
+export const flatMap = <A, E, R, B, E2, R2>(
+  self: Settled<A, E, R>,
+  f: (value: A) => Settled<B, E2, R2>
+): Settled<B, E | E2, R | R2> => {
+  if (!Either.isEither(self)) return Effect.flatMap(self, (value) => toEffect(f(value)))
+  return Either.isRight(self) ? f(self.right) : Either.left(self.left)
+}
+
+export const mapError = <A, E, R, E2>(self: Settled<A, E, R>, f: (error: E) => E2): Settled<A, E2, R> =>
+  Either.isEither(self) ? Either.mapLeft(self, f) : Effect.mapError(self, f)
+
+export const map = <A, E, R, B>(self: Settled<A, E, R>, f: (value: A) => B): Settled<B, E, R> =>
+  Either.isEither(self) ? Either.map(self, f) : Effect.map(self, f)
+
+/** In order, until the first that fails. */
+export const forEach = <A, B, E, R>(
+  all: ReadonlyArray<A>,
+  f: (value: A) => Settled<B, E, R>
+): Settled<Array<B>, E, R> => {
+  const out: Array<B> = []
+  for (let i = 0; i < all.length; i++) {
+    const next = f(all[i]!)
+    if (!Either.isEither(next)) {
+      const rest = Effect.forEach(all.slice(i + 1), (value) => toEffect(f(value)))
+      return Effect.zipWith(next, rest, (value, rest) => [...out, value, ...rest])
+    }
+    if (Either.isLeft(next)) return Either.left(next.left)
+    out.push(next.right)
+  }
+  return Either.right(out)
+}
