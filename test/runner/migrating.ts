@@ -50,8 +50,65 @@ const old = (executionId: string) =>
       metadata: { ...fixture.metadata, nodes: [], next: ["pay"] }
     }))
 
+/** A parent over a child, at once; its mapping is today's. */
+const over = <Child, Names extends string>(
+  child: Graph.Graph<Child, Names>,
+  options: Graph.ChildOptions<Cents, Child>
+) =>
+  Graph.make("sale", { state: Schema.Struct({ cents: Schema.Int }) })
+    .child("order", child, options)
+    .edge(Graph.START, "order")
+    .build()
+
+interface Cents {
+  readonly cents: number
+}
+
+const before = over(first, {
+  input: ({ cents }) => ({ euro: cents / 100 }),
+  output: ({ euro }) => ({ cents: euro * 100 })
+})
+
+const today = (migrations: Migrations, input = ({ cents }: Cents) => ({ cents, currency: "EUR" })) =>
+  over(third(migrations), { input, output: ({ cents }) => ({ cents }) })
+
+const children = (rule: Rule) => {
+  rule(
+    "a child that waits goes on in newer code, which maps and stores its state in another way",
+    () =>
+      Effect.gen(function*() {
+        yield* (yield* Runner.forGraph(before)).start("x", { cents: 300 })
+        const runner = yield* Runner.forGraph(today(steps))
+        assert.strictEqual((yield* current(runner, "x")).status, "waiting")
+        assert.deepStrictEqual(completed(yield* runner.resume("x", { answer: 1 })), { cents: 301 })
+      })
+  )
+
+  rule("the input of a child that has begun is not looked at again", () =>
+    Effect.gen(function*() {
+      yield* (yield* Runner.forGraph(before)).start("x", { cents: 300 })
+      const runner = yield* Runner.forGraph(today(steps, () => ({ cents: 0.5, currency: "EUR" })))
+      assert.deepStrictEqual(completed(yield* runner.resume("x", { answer: 1 })), { cents: 301 })
+    }))
+
+  rule(
+    "a child that cannot be migrated is a StateDecodeError of its parent; repaired, it goes on",
+    () =>
+      Effect.gen(function*() {
+        yield* (yield* Runner.forGraph(before)).start("x", { cents: 300 })
+        const runner = yield* Runner.forGraph(today({}))
+        const error = yield* failing("StateDecodeError", runner.resume("x"))
+        assert.match(error.message, /x\/.*\/order@.*no migration from version 1 to 2/)
+        const fixed = yield* Runner.forGraph(today(steps))
+        assert.deepStrictEqual(completed(yield* fixed.resume("x", { answer: 1 })), { cents: 301 })
+      })
+  )
+}
+
 export const migrating = (rule: Rule) =>
   describe("migrations", () => {
+    children(rule)
+
     rule("an old state is read through the chain; the next commit writes the new version", () =>
       Effect.gen(function*() {
         yield* (yield* Runner.forGraph(first)).start("x", { euro: 3 })

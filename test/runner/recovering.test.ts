@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Option, Schema, TestClock } from "effect"
 import { Execution, Graph, Recovery, Runner } from "effect-checkpoint"
 import { current, listed, notes, onMemory as rule, overCount, statusOf, zero } from "./Bench.js"
+import { outer } from "./children.js"
 import { dies, graphOf, recovering } from "./recoveries.js"
 
 describe("recovery", () => {
@@ -66,6 +67,24 @@ describe("recovery", () => {
       yield* runner.answer("x", { answer: 1 })
       yield* TestClock.adjust("3 seconds")
       assert.deepStrictEqual((yield* current(runner, "x")).state.n, 1)
+    }))
+
+  rule("wakes what sleeps beside a question, in a child as in a graph of its own", () =>
+    Effect.gen(function*() {
+      const { all: ran, note } = notes()
+      const both = Graph.make("both", overCount)
+        .node("asks", () => Effect.as(Execution.ask("ok", { answer: Schema.Int }), {}))
+        .node("sleeps", () => Effect.zipRight(Execution.sleep("nap", "1 minute"), Effect.as(note("escalated"), {})))
+        .edge(Graph.START, ["asks", "sleeps"])
+        .build()
+      const single = yield* Runner.forGraph(both)
+      const parents = yield* Runner.forGraph(outer(both))
+      yield* single.start("single", zero)
+      yield* parents.start("parent", zero)
+      yield* Effect.forkScoped(Recovery.daemon(single))
+      yield* Effect.forkScoped(Recovery.daemon(parents))
+      yield* TestClock.adjust("90 seconds")
+      assert.deepStrictEqual(ran, ["escalated", "escalated"])
     }))
 
   rule("runs no more than `concurrency` at once, and all of them in the end", () =>

@@ -32,7 +32,7 @@ const requestsOf = <E, R>(run: Run<E, R>, suspensions: ReadonlyArray<Suspension>
 const stopped = <E, R>(run: Run<E, R>, suspensions: ReadonlyArray<Suspension>): Ended => {
   const { executionId } = run.session.claim
   const requests = requestsOf(run, suspensions)
-  const times = suspensions.flatMap((one) => one._tag === "Sleeping" ? [one.until] : [])
+  const times = suspensions.flatMap(({ until }) => until === undefined ? [] : [until])
   const wake = times.length === 0 ? undefined : Math.min(...times)
   return wake === undefined || requests.length > 0
     ? ended({ _tag: "Interrupted", executionId, requests }, wake)

@@ -1,14 +1,30 @@
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { ExecutionBusy } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Child, Fields } from "../graph/definition.js"
 import type { Core } from "../store/core.js"
+import type { Ended } from "./advance.js"
 import { childId } from "./clearing.js"
 import { below } from "./inspect.js"
 import type { Pass } from "./pass.js"
 import type { Plan } from "./run.js"
-import { start } from "./starting.js"
+import { startOrGoOn } from "./starting.js"
+
+/** What a child's run means for its node: a patch, or a stop. */
+const joined = <E, R>(
+  child: Child<E, R>,
+  state: Fields,
+  pass: Pass,
+  { outcome, wake }: Ended
+): Effect.Effect<Fields> => {
+  if (outcome._tag === "Completed") return Effect.succeed(child.output(outcome.value, state))
+  const requests = outcome._tag === "Interrupted" ? outcome.requests : []
+  return pass.suspend({
+    _tag: "Asked",
+    requests: requests.map((request) => below(pass.node, request)),
+    until: wake
+  })
+}
 
 /**
  * Runs the execution of a child. Who holds the parent is the only one to run the child: a lease that a
@@ -21,30 +37,17 @@ export const childOf =
     Effect.flatMap(pass.base, (base) => {
       const id = childId(pass.executionId, pass.life, base, pass.node)
       const own = { ...plan, definition: child.definition, onStep: () => Effect.void }
-      const run = start(core, own)(id, child.input(state), {
+      const run = startOrGoOn(core, own)(id, () => child.input(state), {
         steal: true,
         under: { executionId: pass.executionId, token: pass.token }
       })
       return Effect.flatMap(
-        // The input follows from the parent's state, which is the same for the same base.
         Effect.catchIf(
-          Effect.catchTag(run, "InputMismatch", (error) => Effect.die(error)),
+          run,
           // Who steals finds it busy only when the parent is another's: its heartbeat is about to stop this.
           (error) => error instanceof ExecutionBusy && error.executionId === id,
           () => Effect.never
         ),
-        (outcome) => {
-          switch (outcome._tag) {
-            case "Completed":
-              return Effect.succeed(child.output(outcome.value, state))
-            case "Interrupted":
-              return pass.suspend({
-                _tag: "Asked",
-                requests: outcome.requests.map((request) => below(pass.node, request))
-              })
-            case "Sleeping":
-              return pass.suspend({ _tag: "Sleeping", until: DateTime.toEpochMillis(outcome.until) })
-          }
-        }
+        (ended) => joined(child, state, pass, ended)
       )
     })

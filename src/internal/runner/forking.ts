@@ -45,7 +45,7 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
     const position = yield* positionOf(core, plan.definition, checkpoint)
     const owner = Option.getOrElse(checkpoint.executionId, () => "")
     const executionId = options.into ?? owner
-    return yield* running(core, plan, executionId, options, (session) =>
+    const { outcome } = yield* running(core, plan, executionId, options, (session) =>
       Effect.gen(function*() {
         // Into an execution of its own: a fork does not write behind another history.
         if (executionId !== owner && session.head > 0) {
@@ -60,4 +60,5 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
         yield* flush(run)
         return run
       }))
+    return outcome
   })

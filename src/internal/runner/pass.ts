@@ -5,7 +5,12 @@ import type { Request } from "../../services/Outcome.js"
 
 /** Why a node stops in its middle, to go on in a later run. */
 export type Suspension =
-  | { readonly _tag: "Asked"; readonly requests: ReadonlyArray<Request> }
+  | {
+    readonly _tag: "Asked"
+    readonly requests: ReadonlyArray<Request>
+    /** Of a child that also sleeps: when to go on with it, asked or not. */
+    readonly until?: number | undefined
+  }
   | { readonly _tag: "Sleeping"; readonly until: number }
 
 /** One attempt at a node or a program: what it may record, and how it stops. */

@@ -6,7 +6,7 @@ import { ExecutionNotFound, InputMismatch } from "../../schema/ExecutionErrors.j
 import type { ClaimOptions, Release } from "../../services/ExecutionProgram.js"
 import type { ReadError, RunError, RunOptions } from "../../services/GraphRunner.js"
 import type { Outcome } from "../../services/Outcome.js"
-import type { Fields } from "../graph/definition.js"
+import type { Definition, Fields } from "../graph/definition.js"
 import { START } from "../graph/goto.js"
 import type { Core } from "../store/core.js"
 import { advance, type Ended } from "./advance.js"
@@ -56,23 +56,20 @@ export const running = <E, R, E2>(
   executionId: string,
   options: RunOptions & ClaimOptions,
   prepare: (session: Session) => Effect.Effect<Run<E, R>, E2, R>
-): Effect.Effect<Outcome<Fields>, E | E2 | RunError, R> =>
-  Effect.map(
-    hold(
-      core,
-      executionId,
-      plan.definition.name,
-      plan.rules,
-      options,
-      (session, restore) =>
-        Effect.flatMap(prepare(session), (run) =>
-          Effect.tap(advance(run, restore), ({ outcome }) =>
-            run.emit({ _tag: "Finished", executionId, outcome }))),
-      { success: releaseOf, failure: afterRun }
-    ),
-    ({ outcome }) =>
-      outcome
+): Effect.Effect<Ended, E | E2 | RunError, R> =>
+  hold(
+    core,
+    executionId,
+    plan.definition.name,
+    plan.rules,
+    options,
+    (session, restore) =>
+      Effect.flatMap(prepare(session), (run) =>
+        Effect.tap(advance(run, restore), ({ outcome }) => run.emit({ _tag: "Finished", executionId, outcome }))),
+    { success: releaseOf, failure: afterRun }
   )
+
+const outcomeOf = ({ outcome }: Ended): Outcome<Fields> => outcome
 
 /** The first checkpoint: it is there before the first node runs. */
 const begin = <E, R>(plan: Plan<E, R>, session: Session, input: Fields, state: unknown, digest: string) =>
@@ -88,30 +85,50 @@ const begin = <E, R>(plan: Plan<E, R>, session: Session, input: Fields, state: u
     return run
   })
 
+const encodedInput = <E, R>(definition: Definition<E, R>, executionId: string, input: Fields) =>
+  Effect.mapError(
+    encodeState(definition, input),
+    (issue) => new CheckpointEncodeError({ checkpointId: executionId, issue })
+  )
+
 export const start =
   <E, R>(core: Core, plan: Plan<E, R>) =>
-  (executionId: string, input: Fields, options: RunOptions & ClaimOptions = {}): Effect.Effect<
+  (executionId: string, input: Fields, options: RunOptions = {}): Effect.Effect<
     Outcome<Fields>,
     E | RunError | InputMismatch,
     R
   > =>
     Effect.gen(function*() {
-      const state = yield* Effect.mapError(
-        encodeState(plan.definition, input),
-        (issue) => new CheckpointEncodeError({ checkpointId: executionId, issue })
-      )
+      const state = yield* encodedInput(plan.definition, executionId, input)
       const digest = digestOf(state)
-      return yield* running(core, plan, executionId, options, (session) =>
+      const prepare = (session: Session) =>
         Effect.gen(function*() {
           const found = yield* runAtHead(plan, session)
           if (Option.isNone(found)) return yield* begin(plan, session, input, state, digest)
           return found.value.position.record.input === digest
             ? found.value
             : yield* new InputMismatch({ executionId })
-        }))
+        })
+      return outcomeOf(yield* running(core, plan, executionId, options, prepare))
     })
+
+/**
+ * Starts the execution of a child, or goes on with it whatever its input would be today: its id tells
+ * under which head of its parent it began, and code may have changed since then.
+ */
+export const startOrGoOn =
+  <E, R>(core: Core, plan: Plan<E, R>) =>
+  (executionId: string, input: () => Fields, options: ClaimOptions): Effect.Effect<Ended, E | RunError, R> =>
+    running(core, plan, executionId, options, (session) =>
+      Effect.gen(function*() {
+        const found = yield* runAtHead(plan, session)
+        if (Option.isSome(found)) return found.value
+        const given = input()
+        const state = yield* encodedInput(plan.definition, executionId, given)
+        return yield* begin(plan, session, given, state, digestOf(state))
+      }))
 
 export const resume =
   <E, R>(core: Core, plan: Plan<E, R>) =>
   (executionId: string, options: RunOptions = {}): Effect.Effect<Outcome<Fields>, E | RunError, R> =>
-    running(core, plan, executionId, options, (session) => existing(plan, session))
+    Effect.map(running(core, plan, executionId, options, (session) => existing(plan, session)), outcomeOf)
