@@ -2,7 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Option, Schema, TestClock } from "effect"
 import { Execution, Graph, Recovery, Runner } from "effect-checkpoint"
 import { current, listed, notes, onMemory as rule, overCount, statusOf, zero } from "./Bench.js"
-import { outer } from "./children.js"
+import { inner, outer } from "./children.js"
 import { dies, graphOf, recovering } from "./recoveries.js"
 
 describe("recovery", () => {
@@ -67,6 +67,25 @@ describe("recovery", () => {
       yield* runner.answer("x", { answer: 1 })
       yield* TestClock.adjust("3 seconds")
       assert.deepStrictEqual((yield* current(runner, "x")).state.n, 1)
+    }))
+
+  rule("two daemons, of a parent's graph and of its child's, do not run an effect twice", () =>
+    Effect.gen(function*() {
+      const { all: ran, note } = notes()
+      const child = inner(() =>
+        Execution.sleep("nap", "1 minute").pipe(
+          Effect.zipRight(note("effect")),
+          Effect.zipRight(Effect.sleep("10 seconds")),
+          Effect.as({ n: 1 })
+        )
+      )
+      const parents = yield* Runner.forGraph(outer(child))
+      const children = yield* Runner.forGraph(child)
+      yield* parents.start("x", zero)
+      yield* Effect.forkScoped(Recovery.daemon(children))
+      yield* Effect.forkScoped(Recovery.daemon(parents))
+      yield* TestClock.adjust("90 seconds")
+      assert.deepStrictEqual([ran, yield* statusOf(parents, "x")], [["effect"], "completed"])
     }))
 
   rule("wakes what sleeps beside a question, in a child as in a graph of its own", () =>

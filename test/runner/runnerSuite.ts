@@ -2,6 +2,7 @@
 import { describe, it } from "@effect/vitest"
 import { asking } from "./asking.js"
 import { ruleOf, type Subject } from "./Bench.js"
+import { childRecovery } from "./childRecovery.js"
 import { children } from "./children.js"
 import { childRequests } from "./childRequests.js"
 import { edits } from "./edits.js"
@@ -24,6 +25,6 @@ export const runnerSuite = (name: string, subject: Subject) =>
       for (
         const rules of [supersteps, patches, refusals, storing, gates, asking, stepping, stepNames, programs]
       ) rules(rule)
-      for (const rules of [children, childRequests, ownership, histories, edits, migrating]) rules(rule)
+      for (const rules of [children, childRequests, childRecovery, ownership, histories, edits, migrating]) rules(rule)
     })
   })

@@ -32,8 +32,13 @@ export interface Claim {
  */
 export interface ClaimOptions {
   readonly steal?: boolean | undefined
-  /** Of a child: its parent, which the claimer has to hold; else it is busy, for 0 ms. */
-  readonly under?: Pick<Claim, "executionId" | "token"> | undefined
+  /**
+   * Of a child: its parent, which the claimer has to hold; else it is busy, for 0 ms. A child is not due
+   * itself: who recovers its root runs it.
+   */
+  readonly under?: Pick<Claim, "executionId" | "graph" | "token"> | undefined
+  /** Takes it also from this graph, whose it is not: the checkpoints say so. */
+  readonly mistaken?: string | undefined
 }
 
 /**
@@ -71,7 +76,7 @@ export interface Claimed {
 export const claim = (
   layout: KeyLayout,
   { executionId, graph, lease, token }: Claim,
-  options: ClaimOptions = {}
+  { mistaken = "", steal = false, under }: ClaimOptions = {}
 ): Program<Claimed, ExecutionBusy | GraphMismatch> =>
   RedisProgram.script(
     Scripts.claim,
@@ -79,15 +84,16 @@ export const claim = (
       runKey(layout, executionId),
       dueKey(layout, graph),
       indexKey(layout, executionId),
-      ...(options.under === undefined ? [] : [runKey(layout, options.under.executionId)])
+      ...(under === undefined ? [] : [runKey(layout, under.executionId)])
     ],
     [
       token,
       lease,
       executionId,
       graph,
-      options.steal === true ? "steal" : "",
-      ...(options.under === undefined ? [] : [options.under.token])
+      steal ? "steal" : "",
+      mistaken,
+      ...(under === undefined ? [] : [under.token, under.executionId, under.graph])
     ],
     RedisReply.array(RedisReply.raw)
   ).pipe(

@@ -104,6 +104,27 @@ export const answer = (
   )
 
 /**
+ * Has an execution looked at now, or when it is given back, since something below it was answered. One
+ * that is at its end stays so.
+ *
+ * @example
+ * ```ts
+ * import { ExecutionProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const lookNow = ExecutionProgram.wake(KeyLayout.make(), "orders", "order-7")
+ * ```
+ *
+ * @since 0.2.0
+ */
+export const wake = (layout: KeyLayout, graph: string, executionId: string): Program<void> =>
+  RedisProgram.script(
+    Scripts.wake,
+    [runKey(layout, executionId), dueKey(layout, graph)],
+    [executionId],
+    RedisReply.ignored
+  )
+
+/**
  * What an execution has recorded, by field, under whatever head, and where to go on; `"0"` starts and ends.
  *
  * @since 0.2.0

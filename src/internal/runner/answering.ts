@@ -1,15 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CheckpointConflict, RedisCommandError } from "../../schema/Errors.js"
+import type { CheckpointConflict } from "../../schema/Errors.js"
 import { ExecutionNotFound, NotWaiting, StepCodecError } from "../../schema/ExecutionErrors.js"
 import * as ExecutionProgram from "../../services/ExecutionProgram.js"
 import type { Answer, ReadError, RunError, RunOptions } from "../../services/GraphRunner.js"
 import type { Outcome } from "../../services/Outcome.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
-import type { Fields } from "../graph/definition.js"
+import type { Definition, Fields } from "../graph/definition.js"
 import { jsonLoss } from "../json.js"
 import type { Core } from "../store/core.js"
-import { inspect } from "./inspect.js"
+import { inspect, type Inspected, type Root } from "./inspect.js"
 import type { Open } from "./requests.js"
 import type { Plan } from "./run.js"
 import { resume } from "./starting.js"
@@ -41,9 +41,16 @@ const isAnswered = (answered: ReadonlyArray<string>, open: ReadonlyArray<Open>, 
     ? open.length === 0 && answered.length > 0
     : answered.includes(id) && open.every(({ request }) => request.id !== id)
 
-/** Tells who recovers the execution that something it waits for, in a child, was answered. */
-const nudge = (core: Core, graph: string, executionId: string, base: number) =>
-  ExecutionProgram.answer(core.layout, graph, { executionId, base, field: "nudge", value: "1" })
+/** Whom to tell when something below is answered; undefined when all that is waited for is its own. */
+const rootOf = <E, R>(
+  definition: Definition<E, R>,
+  executionId: string,
+  { position, root }: Inspected
+): Root | undefined => {
+  if (root !== undefined) return root
+  const asksBelow = position.record.next.some((name) => typeof definition.nodes.get(name)?.run === "object")
+  return asksBelow ? { executionId, graph: definition.name } : undefined
+}
 
 export const answer =
   <E, R>(core: Core, { definition }: Plan<E, R>) =>
@@ -52,8 +59,13 @@ export const answer =
       const value = yield* textOf(executionId, given)
       const inspected = yield* inspect(core, definition, executionId)
       if (Option.isNone(inspected)) return yield* new ExecutionNotFound({ executionId })
-      const { answered, open, position } = inspected.value
-      if (isAnswered(answered, open, given.request)) return
+      const { answered, open } = inspected.value
+      const root = rootOf(definition, executionId, inspected.value)
+      const told = root === undefined
+        ? RedisProgram.succeed(undefined)
+        : ExecutionProgram.wake(core.layout, root.graph, root.executionId)
+      // The one who answered first may have died before its root was told.
+      if (isAnswered(answered, open, given.request)) return yield* core.redis.pipeline(told)
       const { base, field, graph, request } = yield* chosen(executionId, open, given.request)
       const answer = ExecutionProgram.answer(core.layout, graph, {
         executionId: request.executionId,
@@ -61,11 +73,7 @@ export const answer =
         field,
         value
       })
-      const program: RedisProgram.RedisProgram<unknown, CheckpointConflict | RedisCommandError> =
-        request.executionId === executionId
-          ? answer
-          : RedisProgram.zip(answer, nudge(core, definition.name, executionId, position.version))
-      yield* core.redis.pipeline(program)
+      yield* core.redis.pipeline(RedisProgram.zip(answer, told))
     })
 
 /** The answer needs no lease; whoever runs the execution then has it. */

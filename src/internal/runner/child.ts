@@ -39,7 +39,7 @@ export const childOf =
       const own = { ...plan, definition: child.definition, onStep: () => Effect.void }
       const run = startOrGoOn(core, own)(id, () => child.input(state), {
         steal: true,
-        under: { executionId: pass.executionId, token: pass.token }
+        under: { executionId: pass.executionId, graph: plan.definition.name, token: pass.token }
       })
       return Effect.flatMap(
         Effect.catchIf(

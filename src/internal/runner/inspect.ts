@@ -31,6 +31,14 @@ export interface Inspected {
   readonly answered: ReadonlyArray<string>
   readonly status: Status
   readonly due: number
+  /** Of a child. */
+  readonly root: Root | undefined
+}
+
+/** The execution above all others that a child is a part of: who recovers it runs the child. */
+export interface Root {
+  readonly executionId: string
+  readonly graph: string
 }
 
 /** A checkpoint as a place of a graph. */
@@ -75,6 +83,7 @@ interface Lease {
   readonly until: number
   readonly due: number
   readonly now: number
+  readonly root: Root | undefined
 }
 
 const text = RedisReply.nullable(RedisReply.string)
@@ -85,15 +94,22 @@ const lease = (
   graph: string
 ): RedisProgram.RedisProgram<Lease, RedisCommandError> =>
   RedisProgram.all({
-    run: RedisProgram.command("HMGET", [runKey(core.layout, executionId), "status", "until"], RedisReply.array(text)),
+    run: RedisProgram.command(
+      "HMGET",
+      [runKey(core.layout, executionId), "status", "until", "at", "root", "root_graph"],
+      RedisReply.array(text)
+    ),
     due: RedisProgram.command("ZSCORE", [dueKey(core.layout, graph), executionId], text),
     now: serverTime
-  }).pipe(RedisProgram.map(({ due, now, run: [status = null, until = null] }) => ({
+  }).pipe(RedisProgram.map(({ due, now, run: [status = null, until = null, at = null, root, graph] }) => ({
     status,
     until: Number(until ?? 0),
-    due: due === null || due === "inf" ? Infinity : Number(due),
-    now
+    due: timeOf(at ?? due),
+    now,
+    root: root === null || root === undefined ? undefined : { executionId: root, graph: graph ?? "" }
   })))
+
+const timeOf = (at: string | null): number => at === null || at.endsWith("inf") ? Infinity : Number(at)
 
 const statusOf = (position: Position, open: ReadonlyArray<Open>, { due, now, status, until }: Lease): Status => {
   if (position.record.next.length === 0) return "completed"
@@ -167,7 +183,8 @@ export const inspect = <E, R>(
       open,
       answered: [...answeredIn(memos), ...children.answered],
       status,
-      due: held.due
+      due: held.due,
+      root: held.root
     })
   })
 

@@ -1,6 +1,6 @@
 import { make } from "../../../services/RedisScript.js"
 import { livingHead, missing, ownerOf } from "../parts.js"
-import { boundTo, serverNow } from "./parts.js"
+import { boundTo, plan, serverNow, tell } from "./parts.js"
 
 /**
  * Records what somebody else answers to an execution that waits; the first answer wins. It needs no
@@ -13,33 +13,24 @@ import { boundTo, serverNow } from "./parts.js"
 export const answer = make({
   name: "answer",
   repeatable: true,
-  lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${serverNow.lua}${boundTo.lua}
+  lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${serverNow.lua}${boundTo.lua}${plan.lua}${tell.lua}
 local run, memos, index, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, head = living_head(index, ARGV[4], ARGV[5])
 if not id or tonumber(head) ~= tonumber(ARGV[1]) then return {'conflict', head} end
-local status = redis.call('HGET', run, 'status')
-local planned = redis.call('ZSCORE', due, ARGV[5])
+local status, planned = heard(run, due, ARGV[5])
 local won = redis.call('HSETNX', memos, ARGV[2], ARGV[3])
 bound_to(index, memos, 1)
-if status then redis.call('HSET', run, 'answered', 1) end
-if status == 'waiting' or status == 'sleeping' then redis.call('HSET', run, 'status', 'answered') end
-if status == 'waiting' or status == 'sleeping' or (planned and not status) then
-  redis.call('ZADD', due, server_now(), ARGV[5])
-end
+tell(run, due, ARGV[5], status, planned)
 if won == 1 then return {'ok'} end
 return {'ok', redis.call('HGET', memos, ARGV[2])}`,
   model: (redis, [run = "", memos = "", index = "", due = ""], args) => {
     const [base, field = "", value = "", prefix = "", execution = ""] = args
     const { id, version } = livingHead.model(redis, index, prefix, execution)
     if (id === undefined || Number(version) !== Number(base)) return ["conflict", version]
-    const status = redis.call("HGET", run, "status")
-    const planned = redis.call("ZSCORE", due, execution)
+    const heard = tell.heard(redis, run, due, execution)
     const won = redis.call("HSETNX", memos, field, value)
     boundTo.model(redis, index, memos, 1)
-    if (status !== null) redis.call("HSET", run, "answered", 1)
-    const open = status === "waiting" || status === "sleeping"
-    if (open) redis.call("HSET", run, "status", "answered")
-    if (open || (planned !== null && status === null)) redis.call("ZADD", due, serverNow.model(redis), execution)
+    tell.model(redis, run, due, execution, heard)
     return won === 1 ? ["ok"] : ["ok", redis.call("HGET", memos, field)]
   }
 })

@@ -1,6 +1,6 @@
 import type { ScriptContext } from "../../../services/RedisScript.js"
 import { make } from "../../../services/RedisScript.js"
-import { holds, serverNow } from "./parts.js"
+import { holds, plan, serverNow } from "./parts.js"
 
 /**
  * Gives an execution back, with what it now is and when somebody is to look at it again. One that
@@ -12,7 +12,7 @@ import { holds, serverNow } from "./parts.js"
  *       restored one that was due: at least), "at", or "never", 5 the server's time in ms for "at"
  * Reply 1, or 0 when it was no longer held
  */
-const lua = `${serverNow.lua}${holds.lua}
+const lua = `${serverNow.lua}${holds.lua}${plan.lua}
 local run, due, execution, status, when = KEYS[1], KEYS[2], ARGV[2], ARGV[3], ARGV[4]
 if not holds(run, ARGV[1]) then return 0 end
 local now, was = server_now(), redis.call('HMGET', run, 'was', 'was_due', 'answered')
@@ -21,7 +21,7 @@ if status == 'completed' or (status == 'restore' and was[1] == '') then
   redis.call('UNLINK', run)
   return 1
 end
-local at = '+inf'
+local at = 'inf'
 if status == 'restore' then
   status = was[1]
   if was[2] ~= '' and was[2] ~= 'inf' then at = math.max(tonumber(was[2]), now + tonumber(when)) end
@@ -31,17 +31,17 @@ elseif when ~= 'never' then
   at = now + tonumber(when)
 end
 if was[3] and (status == 'waiting' or status == 'sleeping') then status, at = 'answered', now end
-redis.call('ZADD', due, at, execution)
+plan(run, due, at, execution)
 redis.call('HDEL', run, 'token', 'until')
 redis.call('HSET', run, 'status', status, 'claims', 0)
 return 1`
 
 const restored = (wasDue: string, now: number, when: string): string | number =>
-  wasDue === "" || wasDue === "inf" ? "+inf" : Math.max(Number(wasDue), now + Number(when))
+  wasDue === "" || wasDue === "inf" ? "inf" : Math.max(Number(wasDue), now + Number(when))
 
 const fresh = (now: number, when: string, at: string): string | number => {
   if (when === "at") return at
-  return when === "never" ? "+inf" : now + Number(when)
+  return when === "never" ? "inf" : now + Number(when)
 }
 
 const forget = (redis: ScriptContext, run: string, due: string, execution: string): number => {
@@ -62,7 +62,7 @@ export const release = make({
     const status = wanted === "restore" ? String(was) : wanted
     const then = wanted === "restore" ? restored(String(wasDue), now, when) : fresh(now, when, at)
     const wake = answered !== null && (status === "waiting" || status === "sleeping")
-    redis.call("ZADD", due, wake ? now : then, execution)
+    plan.model(redis, run, due, wake ? now : then, execution)
     redis.call("HDEL", run, "token", "until")
     redis.call("HSET", run, "status", wake ? "answered" : status, "claims", 0)
     return 1

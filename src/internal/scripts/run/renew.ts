@@ -1,6 +1,6 @@
 import { make } from "../../../services/RedisScript.js"
 import { list, renew as lengthen } from "../parts.js"
-import { boundTo, holds, serverNow } from "./parts.js"
+import { boundTo, holds, plan, serverNow } from "./parts.js"
 
 /**
  * Prolongs a lease; whoever has lost it gets 0. What runs does not expire: the head and what lies
@@ -13,12 +13,12 @@ import { boundTo, holds, serverNow } from "./parts.js"
 export const renew = make({
   name: "renew",
   repeatable: true,
-  lua: `${serverNow.lua}${holds.lua}${boundTo.lua}${lengthen.lua}
+  lua: `${serverNow.lua}${holds.lua}${boundTo.lua}${lengthen.lua}${plan.lua}
 local run, due, memos, index = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if not holds(run, ARGV[1]) then return 0 end
 local lease, ttl, head = tonumber(ARGV[2]), tonumber(ARGV[5]), redis.call('ZREVRANGE', index, 0, 0)
 local ends = server_now() + lease
-redis.call('ZADD', due, ends, ARGV[3])
+plan(run, due, ends, ARGV[3])
 redis.call('HSET', run, 'until', ends)
 if ttl > 0 and head[1] then
   renew(ARGV[4] .. head[1], ttl)
@@ -37,7 +37,7 @@ return 1`,
     if (!holds.model(redis, run, token)) return 0
     const [head] = list(redis.call("ZREVRANGE", index, 0, 0))
     const ends = serverNow.model(redis) + Number(lease)
-    redis.call("ZADD", due, ends, execution)
+    plan.model(redis, run, due, ends, execution)
     redis.call("HSET", run, "until", ends)
     if (Number(ttl) > 0 && head !== undefined) {
       lengthen.model(redis, prefix + head, Number(ttl))
