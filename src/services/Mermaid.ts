@@ -69,12 +69,12 @@ interface Open extends Pick<Request, "node"> {
   readonly below: string
 }
 
-/** The execution of a child is `/<version>/<node>` below its parent's. */
+/** The execution of a child is `/<life>/<version>/<node>` below its parent's. */
 const openInside = (child: string, open: ReadonlyArray<Open>): ReadonlyArray<Open> =>
   open.flatMap(({ below, node }) => {
-    const version = /^\/\d+\//.exec(below)?.[0]
-    if (version === undefined || !below.startsWith(child, version.length)) return []
-    const rest = below.slice(version.length + child.length)
+    const begun = /^\/[^/]*\/\d+\//.exec(below)?.[0]
+    if (begun === undefined || !below.startsWith(child, begun.length)) return []
+    const rest = below.slice(begun.length + child.length)
     return rest === "" || rest.startsWith("/") ? [{ below: rest, node }] : []
   })
 

@@ -2,11 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect, Option, Schema } from "effect"
 import { Execution, ExecutionProgram, Graph, Redis, Runner } from "effect-checkpoint"
 import { completed, current, failing, layout, listed, overCount, type Rule, zero } from "./Bench.js"
-import { ask, identities, inner, link, outer } from "./children.js"
-
-/** A child of a child: of the graphs `inner` and `middle`. */
-const nestedIn = <Names extends string, E>(child: Graph.Graph<typeof zero, Names, E>) =>
-  Graph.make("middle", overCount).child("deep", child, link).edge(Graph.START, "deep").build()
+import { ask, identities, inner, nestedIn, outer } from "./children.js"
 
 const nap = Effect.as(Execution.sleep("nap", "1 hour"), { n: 1 })
 

@@ -23,6 +23,10 @@ export const outer = <Names extends string, E>(child: Graph.Graph<Count, Names, 
     .edge("child", "last")
     .build()
 
+/** A child that has a child, `deep`. */
+export const nestedIn = <Names extends string, E>(child: Graph.Graph<Count, Names, E>) =>
+  Graph.make("middle", overCount).child("deep", child, link).edge(Graph.START, "deep").build()
+
 /** As whom the child's node ran. */
 export const identities = () => {
   const ids: Array<string> = []

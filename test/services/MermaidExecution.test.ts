@@ -114,13 +114,13 @@ describe("execution", () => {
     const head = snapshot(1, [], ["middle"])
     const drawn = (requests: ReadonlyArray<Request>) =>
       classes(Mermaid.execution(outer, standing(head, "waiting", requests), [head]))
-    assert.deepStrictEqual(drawn([request("check", "/1/middle")]), ["class n0n0 waiting", "class n0 waiting"])
-    assert.deepStrictEqual(drawn([request("deep", "/1/middle/2/inner")]), [
+    assert.deepStrictEqual(drawn([request("check", "/life/1/middle")]), ["class n0n0 waiting", "class n0 waiting"])
+    assert.deepStrictEqual(drawn([request("deep", "/life/1/middle/life/2/inner")]), [
       "class n0n1n0 waiting",
       "class n0n1 waiting",
       "class n0 waiting"
     ])
-    assert.deepStrictEqual(drawn([request("deep", "/1/middler"), request("deep", "0")]), [])
+    assert.deepStrictEqual(drawn([request("deep", "/life/1/middler"), request("deep", "0")]), [])
   })
 
   it("shows no state, question or answer", () => {
