@@ -9,6 +9,7 @@ import { edits } from "./edits.js"
 import { gates } from "./gates.js"
 import { histories } from "./history.js"
 import { migrating } from "./migrating.js"
+import { mistakes } from "./mistaken.js"
 import { ownership } from "./ownership.js"
 import { patches } from "./patches.js"
 import { programs } from "./programs.js"
@@ -25,6 +26,8 @@ export const runnerSuite = (name: string, subject: Subject) =>
       for (
         const rules of [supersteps, patches, refusals, storing, gates, asking, stepping, stepNames, programs]
       ) rules(rule)
-      for (const rules of [children, childRequests, childRecovery, ownership, histories, edits, migrating]) rules(rule)
+      for (
+        const rules of [children, childRequests, childRecovery, ownership, mistakes, histories, edits, migrating]
+      ) rules(rule)
     })
   })

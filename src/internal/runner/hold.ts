@@ -4,12 +4,12 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { RedisCommandError, RedisConnectionError, type StorageError } from "../../schema/Errors.js"
-import { type ExecutionBusy, ExecutionStuck, type GraphMismatch } from "../../schema/ExecutionErrors.js"
+import { type ExecutionBusy, ExecutionStuck, GraphMismatch } from "../../schema/ExecutionErrors.js"
 import type { ClaimOptions, Release } from "../../services/ExecutionProgram.js"
 import type { RunOptions } from "../../services/GraphRunner.js"
 import type { Core } from "../store/core.js"
 import type { Rules } from "./policy.js"
-import { heartbeat, open, release, type Session } from "./session.js"
+import { heartbeat, open, release, type Session, writerIn } from "./session.js"
 import type { Restore } from "./settle.js"
 
 /** As it was, but not at once: what cannot be read here, a newer deployment may read. */
@@ -25,7 +25,6 @@ const byTag = new Map<string, Release>([
   ["CheckpointConflict", asItWas],
   ["CheckpointDecodeError", unreadable],
   ["StateDecodeError", unreadable],
-  ["GraphMismatch", unreadable],
   ["UnknownNode", unreadable]
 ])
 
@@ -56,6 +55,18 @@ const notStuck = ({ claim, claims }: Session, { maxClaims = Infinity }: RunOptio
     ? Effect.fail(new ExecutionStuck({ executionId: claim.executionId, claims: claims - 1 }))
     : Effect.void
 
+/** The head is of another graph: the claim was a mistake, and goes without a trace. */
+const notOfAnother = (session: Session): Effect.Effect<void, GraphMismatch> => {
+  const { executionId, graph } = session.claim
+  const actual = writerIn(session.found)
+  return actual === undefined || actual === graph
+    ? Effect.void
+    : Effect.zipRight(
+      release(session, { status: "completed" }),
+      new GraphMismatch({ executionId, expected: graph, actual })
+    )
+}
+
 /** Holds an execution while it is used, and gives it back as what it then is. */
 export const hold = <A, E, R>(
   core: Core,
@@ -73,6 +84,7 @@ export const hold = <A, E, R>(
     Effect.gen(function*() {
       const claim = { executionId, graph, token: globalThis.crypto.randomUUID(), lease }
       const session = yield* open(core, claim, options, durability)
+      yield* notOfAnother(session)
       const beat = yield* Effect.fork(Effect.interruptible(heartbeat(session)))
       const exit = yield* Effect.exit(Effect.zipRight(notStuck(session, options), use(session, restore)))
       yield* Fiber.interrupt(beat)

@@ -31,6 +31,10 @@ const decode = ParseResult.decodeUnknownEither(Record)
 
 export const toMetadata = (record: Record): Metadata => ({ ...record })
 
+/** The graph whose runner wrote a checkpoint; undefined where none did. */
+export const writerOf = ({ metadata }: Pick<Checkpoint<unknown>, "metadata">): string | undefined =>
+  typeof metadata["graph"] === "string" ? metadata["graph"] : undefined
+
 /** The record of a checkpoint that a runner of this graph wrote. */
 export const recordOf = (
   layout: KeyLayout,

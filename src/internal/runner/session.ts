@@ -17,6 +17,7 @@ import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import type { Envelope } from "../store/decoding.js"
 import type { Prepared } from "../store/writing.js"
+import { writerOf } from "./record.js"
 
 /** Why an execution is no longer this process's. */
 export type Lost = Fenced | CheckpointConflict
@@ -81,26 +82,58 @@ export const moreMemos = (
     return all
   })
 
-/** Claims an execution and reads it, in one round trip. */
+type Claiming = RunOptions & ExecutionProgram.ClaimOptions
+
+/** An attempt at a claim, and what is stored whether or not it succeeds. */
+const look = (core: Core, claim: ExecutionProgram.Claim, options: Claiming) =>
+  core.redis.pipeline(RedisProgram.all({
+    claimed: RedisProgram.either(ExecutionProgram.claim(core.layout, claim, options)),
+    found: RedisProgram.map(
+      CheckpointProgram.latest(core.layout, claim.executionId, core.renew),
+      ({ expired, found }) => ({
+        expired,
+        head: Option.map(
+          Option.fromNullable(found),
+          ({ checkpointId, payload }) => envelopeOf(core.layout, checkpointId, payload)
+        )
+      })
+    ),
+    memos: ExecutionProgram.memos(core.layout, claim.executionId, "0")
+  }))
+
+/** The graph that wrote the head. */
+export const writerIn = (head: Option.Option<Envelope>): string | undefined =>
+  Option.match(Option.flatMap(head, Either.getRight), { onNone: () => undefined, onSome: writerOf })
+
+/**
+ * Claims an execution and reads it, in one round trip. A process of another graph that died before it
+ * saw whose the execution is has left its claim: then two.
+ */
+const claimed = (core: Core, claim: ExecutionProgram.Claim, options: Claiming) =>
+  Effect.gen(function*() {
+    const first = yield* look(core, claim, options)
+    const refused = Option.getOrUndefined(Either.getLeft(first.claimed))
+    const { claimed, found, memos } = refused?._tag === "GraphMismatch" && writerIn(first.found.head) === claim.graph
+      ? yield* look(core, claim, { ...options, mistaken: refused.actual })
+      : first
+    return { claimed: yield* Either.match(claimed, { onLeft: Effect.fail, onRight: Effect.succeed }), found, memos }
+  })
+
 export const open = (
   core: Core,
   claim: ExecutionProgram.Claim,
-  options: RunOptions & ExecutionProgram.ClaimOptions,
+  options: Claiming,
   durability: Acknowledgement | undefined
 ): Effect.Effect<Session, ExecutionBusy | GraphMismatch | StorageError> =>
   Effect.gen(function*() {
     const { executionId } = claim
-    const { claimed, latest, memos } = yield* core.redis.pipeline(RedisProgram.all({
-      claimed: ExecutionProgram.claim(core.layout, claim, options),
-      latest: CheckpointProgram.latest(core.layout, executionId, core.renew),
-      memos: ExecutionProgram.memos(core.layout, executionId, "0")
-    }))
-    const steady = yield* steadyMillis
-    yield* countExpired(latest.expired)
-    const found = Option.map(
-      Option.fromNullable(latest.found),
-      ({ checkpointId, payload }) => envelopeOf(core.layout, checkpointId, payload)
+    const { claimed: { claims, epoch, now, was }, found: { expired, head: found }, memos } = yield* claimed(
+      core,
+      claim,
+      options
     )
+    const steady = yield* steadyMillis
+    yield* countExpired(expired)
     const head = Option.match(Option.flatMap(found, Either.getRight), {
       onNone: () => 0,
       onSome: ({ version }) => version
@@ -108,9 +141,9 @@ export const open = (
     return {
       core,
       claim,
-      epoch: claimed.epoch,
-      claims: claimed.claims,
-      was: claimed.was,
+      epoch,
+      claims,
+      was,
       found,
       head,
       memos: under(head, yield* moreMemos(core, executionId, memos)),
@@ -120,7 +153,7 @@ export const open = (
       unrecorded: new Map<string, string>(),
       durability,
       running: new Set<Fiber.RuntimeFiber<unknown, unknown>>(),
-      now: Effect.map(steadyMillis, (now) => claimed.now + now - steady)
+      now: Effect.map(steadyMillis, (steadyNow) => now + steadyNow - steady)
     }
   })
 
