@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Schema } from "effect"
-import { CheckpointStore, Execution, Graph, Runner } from "effect-checkpoint"
-import { all, completed, type Count, current, failing, notes, overCount, type Rule, statusOf, zero } from "./Bench.js"
+import { Execution, Graph, Runner } from "effect-checkpoint"
+import { completed, type Count, current, failing, notes, overCount, type Rule, statusOf, zero } from "./Bench.js"
 
 export const link = {
   input: ({ n }: Count): Count => ({ n, log: [] }),
@@ -144,25 +144,7 @@ const running = (rule: Rule) => {
     }))
 }
 
-const pruning = (rule: Rule) =>
-  rule("children go with the checkpoint that began them, and with their parent", () =>
-    Effect.gen(function*() {
-      const child = inner(({ n }) => Effect.succeed({ n: n + 1 }))
-      const graph = Graph.make("cycle", overCount)
-        .child("child", child, { ...link, output: ({ n }) => ({ n }) })
-        .edge(Graph.START, "child")
-        .branch("child", ["child", Graph.END], ({ n }) => n < 12 ? "child" : Graph.END)
-        .build()
-      const runner = yield* Runner.forGraph(graph, { maxCheckpoints: 3 })
-      assert.strictEqual(completed(yield* runner.start("x", zero)).n, 12)
-      const store = yield* CheckpointStore.CheckpointStore
-      const executions = Effect.map(all(store.executions()), (ids) => ids.filter((id) => id.startsWith("x")))
-      assert.isAtMost((yield* executions).length, 1 + 3)
-      yield* runner.clearCheckpoints("x")
-      assert.deepStrictEqual(yield* executions, [])
-    }))
-
 export const children = (rule: Rule) =>
   describe("child graphs", () => {
-    for (const rules of [running, pruning]) rules(rule)
+    running(rule)
   })

@@ -3,6 +3,7 @@ import { Effect, Option, Schema, TestClock } from "effect"
 import { Execution, Graph, Runner } from "effect-checkpoint"
 import { afterAll } from "vitest"
 import { all, type Count, onMemory as rule, overCount, sent, zero } from "./Bench.js"
+import { inner, nestedIn } from "./children.js"
 
 type At = (name: string) => Effect.Effect<unknown, unknown, Execution.Execution>
 
@@ -41,6 +42,19 @@ const measured = <R>(
   })
 
 const runnerOf = <Names extends string, E, R>(graph: Graph.Graph<Count, Names, E, R>) => Runner.forGraph(graph)
+
+/** Runs a child in the middle of its way. */
+const cycle = <Names extends string>(child: Graph.Graph<Count, Names>) =>
+  Graph.make("cycle", overCount)
+    .node("add", ({ n }) => Effect.succeed({ n: n + 1 }))
+    .child("child", child, { input: () => zero, output: () => ({}) })
+    .edge(Graph.START, "add")
+    .branch("add", ["add", "child", Graph.END], ({ n }) => (n === 5 ? "child" : n < 8 ? "add" : Graph.END))
+    .edge("child", "add")
+    .build()
+
+/** The input, and so many supersteps. */
+const stored = (supersteps: number) => Array.from({ length: supersteps + 1 }, () => "commit")
 
 describe("round trips", () => {
   rule("of a start: claim, input, 1 a superstep, release", () =>
@@ -121,6 +135,51 @@ describe("round trips", () => {
         return runner.start("x", zero)
       })
     ))
+
+  rule(
+    "of children: none for what never ran; for those whose checkpoint is pruned 1, with theirs 3",
+    () =>
+      Effect.gen(function*() {
+        const own = inner(() => Effect.succeed({ n: 1 }))
+        const childs = [open, "commit", "commit", "release"]
+        const nested = [open, "commit", ...childs, "commit", "release"]
+        const never = yield* Runner.forGraph(cycle(own), { maxCheckpoints: 2 })
+        yield* measured(
+          "start, 3 supersteps, 2 checkpoints kept, no child",
+          [open, ...stored(3), "release"],
+          Effect.succeed(never.start("x", { ...zero, n: 5 }))
+        )
+        const once = yield* Runner.forGraph(cycle(own), { maxCheckpoints: 2 })
+        yield* measured(
+          "start, 9 supersteps and a child, 2 checkpoints kept",
+          [open, ...stored(5), ...childs, "commit", "commit", "clear", "commit", "commit", "release"],
+          Effect.succeed(once.start("y", zero))
+        )
+        const deep = yield* Runner.forGraph(cycle(nestedIn(own)), { maxCheckpoints: 2 })
+        yield* measured(
+          "the same, a child with a child",
+          [
+            open,
+            ...stored(5),
+            ...nested,
+            "commit",
+            "commit",
+            "latest",
+            "clear",
+            "clear",
+            "commit",
+            "commit",
+            "release"
+          ],
+          Effect.succeed(deep.start("z", zero))
+        )
+        yield* measured(
+          "clearCheckpoints, nothing below",
+          [open, "release clear", "release"],
+          Effect.succeed(never.clearCheckpoints("x"))
+        )
+      })
+  )
 
   rule("of the reading verbs, and of edits", () =>
     Effect.gen(function*() {

@@ -2,6 +2,7 @@
 import { describe, it } from "@effect/vitest"
 import { asking } from "./asking.js"
 import { ruleOf, type Subject } from "./Bench.js"
+import { childPruning } from "./childPruning.js"
 import { childRecovery } from "./childRecovery.js"
 import { children } from "./children.js"
 import { childRequests } from "./childRequests.js"
@@ -27,7 +28,17 @@ export const runnerSuite = (name: string, subject: Subject) =>
         const rules of [supersteps, patches, refusals, storing, gates, asking, stepping, stepNames, programs]
       ) rules(rule)
       for (
-        const rules of [children, childRequests, childRecovery, ownership, mistakes, histories, edits, migrating]
+        const rules of [
+          children,
+          childPruning,
+          childRequests,
+          childRecovery,
+          ownership,
+          mistakes,
+          histories,
+          edits,
+          migrating
+        ]
       ) rules(rule)
     })
   })

@@ -8,7 +8,7 @@ import type { RunOptions, WriteError } from "../../services/GraphRunner.js"
 import type { Snapshot } from "../../services/Snapshot.js"
 import type { Fields } from "../graph/definition.js"
 import type { Core } from "../store/core.js"
-import { clearHeld, clearOwnChildren } from "./clearing.js"
+import { clearChildren, clearHeld } from "./clearing.js"
 import { asItWas, hold } from "./hold.js"
 import { snapshotOf } from "./inspect.js"
 import { checkPatch, merge } from "./patch.js"
@@ -107,6 +107,6 @@ export const clearCheckpoints = <E, R>(core: Core, { definition, rules }: Plan<E
     definition.name,
     rules,
     options,
-    (session) => Effect.zipRight(clearOwnChildren(core, definition, executionId), clearHeld(session)),
+    (session) => Effect.zipRight(clearChildren(session, definition), clearHeld(session)),
     { success: () => ({ status: "completed" }), failure: () => asItWas }
   )

@@ -52,10 +52,11 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
           return yield* new CheckpointConflict({ executionId, expected: 0, actual: session.head })
         }
         const run = makeRun(plan, session, position, yield* session.now)
+        const { children: _, ...record } = position.record
         yield* propose(run, {
           nodeName: position.nodeName,
           state: yield* encodedAgain(plan, position),
-          record: { ...position.record, source: "fork", parent_id: checkpointId }
+          record: { ...record, source: "fork", parent_id: checkpointId }
         })
         yield* flush(run)
         return run

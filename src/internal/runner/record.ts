@@ -8,6 +8,7 @@ import { GraphMismatch } from "../../schema/ExecutionErrors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
 import { checkpointKey } from "../../services/KeyLayout.js"
 import { describe } from "../issue.js"
+import { Children } from "./family.js"
 
 /** What the runner keeps in a checkpoint's metadata, beside what others may have put there. */
 const Record = Schema.Struct({
@@ -22,7 +23,9 @@ const Record = Schema.Struct({
   /** Differs from that of an execution that had the same id before: their children are not the same. */
   life: Schema.optionalWith(Schema.String, { default: () => "" }),
   /** Digest of the input that the execution was started with. */
-  input: Schema.String
+  input: Schema.String,
+  /** Where children began that may still be there. */
+  children: Schema.optional(Children)
 })
 
 export type Record = typeof Record.Type

@@ -8,7 +8,8 @@ import type { Child, Definition, Fields } from "../graph/definition.js"
 import { idOf } from "../store/append.js"
 import { encoded } from "../store/codec.js"
 import { prepare, type Prepared } from "../store/writing.js"
-import { clearChildren } from "./clearing.js"
+import { clearPruned } from "./clearing.js"
+import { begunBelow } from "./family.js"
 import type { Pass } from "./pass.js"
 import type { Rules } from "./policy.js"
 import { type Record, toMetadata } from "./record.js"
@@ -66,7 +67,7 @@ export interface Change {
   readonly nodeName: string
   /** As JSON has it. */
   readonly state: unknown
-  readonly record: Omit<Record, "graph" | "state_version" | "epoch" | "parent_id"> & {
+  readonly record: Omit<Record, "graph" | "state_version" | "epoch" | "parent_id" | "children"> & {
     readonly parent_id?: string | undefined
   }
 }
@@ -96,9 +97,11 @@ export const propose = <E, R>(
     const version = session.head + 1
     const checkpointId = idOf(executionId, version)
     const { parent_id = session.head === 0 ? undefined : idOf(executionId, session.head), ...rest } = record
+    const children = begunBelow(session.family, definition)
     const full: Record = {
       graph: definition.name,
       ...rest,
+      ...(children.length === 0 ? undefined : { children }),
       ...(parent_id === undefined ? undefined : { parent_id }),
       state_version: definition.stateVersion,
       epoch: session.epoch
@@ -113,13 +116,11 @@ export const propose = <E, R>(
     run.pending = prepared
   })
 
-/** A child lives as long as the checkpoint that began it. What is not dropped now costs memory, no more. */
-const dropChildren = <E, R>({ definition, position, rules, session }: Run<E, R>): Effect.Effect<void> => {
-  const pruned = position.version - rules.maxCheckpoints
-  if (rules.maxCheckpoints === 0 || pruned < 1) return Effect.void
-  const parent = { executionId: session.claim.executionId, life: position.record.life }
-  return Effect.ignore(clearChildren(session.core, definition, parent, [pruned]))
-}
+/** A child lives as long as the checkpoint that began it. What is not dropped now is with the next commit. */
+const dropChildren = <E, R>({ definition, position, rules, session }: Run<E, R>): Effect.Effect<void> =>
+  rules.maxCheckpoints === 0
+    ? Effect.void
+    : Effect.ignore(clearPruned(session, definition, position.version - rules.maxCheckpoints))
 
 /** Stores the position, if it is not. */
 export const flush = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> => {
@@ -132,6 +133,7 @@ export const flush = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageE
         run.pending = undefined
         run.savedAt = now
         const { checkpointId, record, version } = position
+        session.family = { version, life: record.life, next: record.next, children: record.children ?? [] }
         const { executionId } = session.claim
         return Effect.zipRight(
           dropChildren(run),

@@ -17,6 +17,7 @@ import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import type { Envelope } from "../store/decoding.js"
 import type { Prepared } from "../store/writing.js"
+import { type Family, familyOf, noFamily } from "./family.js"
 import { writerOf } from "./record.js"
 
 /** Why an execution is no longer this process's. */
@@ -35,6 +36,8 @@ export interface Session {
   readonly found: Option.Option<Envelope>
   /** The version of the head, 0 for none. */
   head: number
+  /** Of the head. */
+  family: Family
   /** What is recorded under the head. */
   memos: Map<string, string>
   lost: Lost | undefined
@@ -134,6 +137,7 @@ export const open = (
     )
     const steady = yield* steadyMillis
     yield* countExpired(expired)
+    const family = Option.match(Option.flatMap(found, Either.getRight), { onNone: () => noFamily, onSome: familyOf })
     const head = Option.match(Option.flatMap(found, Either.getRight), {
       onNone: () => 0,
       onSome: ({ version }) => version
@@ -146,6 +150,7 @@ export const open = (
       was,
       found,
       head,
+      family,
       memos: under(head, yield* moreMemos(core, executionId, memos)),
       lost: undefined,
       moved: false,
