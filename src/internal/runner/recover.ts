@@ -1,16 +1,10 @@
 import * as Cause from "effect/Cause"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Stream from "effect/Stream"
 import type { StorageError } from "../../schema/Errors.js"
 import type { GraphRunner } from "../../services/GraphRunner.js"
-
-interface Options {
-  readonly interval?: Duration.DurationInput | undefined
-  readonly concurrency?: number | undefined
-  readonly maxClaims?: number | undefined
-}
+import type { RecoveryRules } from "./recoveryRules.js"
 
 const kindOf = (cause: Cause.Cause<unknown>): string => {
   const [failure] = Cause.failures(cause)
@@ -32,7 +26,7 @@ const quiet = (error: StorageError): Effect.Effect<ReadonlyArray<string>> =>
 
 export const recover = <State, Names extends string, E, R, SR>(
   runner: GraphRunner<State, Names, E, R, SR>,
-  { concurrency = 10, interval = "1 second", maxClaims = 10 }: Options = {}
+  { concurrency, interval, maxClaims }: RecoveryRules
 ): Effect.Effect<never, never, R | SR> =>
   Effect.scoped(Effect.gen(function*() {
     const running = yield* FiberSet.make<unknown, unknown>()
