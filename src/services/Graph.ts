@@ -34,6 +34,7 @@ import type { Definition } from "../internal/graph/definition.js"
 import type { END, Goto, START } from "../internal/graph/goto.js"
 import type { Fresh, Known, MissingNodes, Retried, TargetsOf } from "../internal/graph/refusals.js"
 import type { Execution } from "./Execution.js"
+import type { RunError } from "./GraphRunner.js"
 
 export { END, type Goto, goto, GotoTypeId, START } from "../internal/graph/goto.js"
 export { InvalidGraph } from "../internal/graph/invalid.js"
@@ -123,15 +124,22 @@ export interface NodeOptions<in State, in E, out R, out Target extends string> {
 }
 
 /**
- * How a node runs another graph.
+ * How a node runs another graph, which fails with `E`. What the runner is told (leases, limits,
+ * checkpoints to keep) holds for the child, too; `onStep` is for this graph's own supersteps.
  *
  * @since 0.2.0
  */
-export interface ChildOptions<State, Child> {
-  /** The state that the child starts with. */
+export interface ChildOptions<in out State, in out Child, in E = never, out R = never> {
+  /** The state that the child starts with. Not asked again when the child goes on. */
   readonly input: (state: State) => Child
   /** What its last state gives to this one. */
   readonly output: (child: Child, state: State) => Patch<State>
+  /** Goes on with the child when it fails, from its last checkpoint; also by errors of the runner. Default: never. */
+  readonly retry?: Schedule.Schedule<unknown, E | RunError, R> | undefined
+  /** Stops before the child begins until somebody answers; always, or by the state. Default: false. */
+  readonly interruptBefore?: boolean | ((state: State) => boolean) | undefined
+  /** Stops behind the child, if anything comes next, until somebody answers. Default: false. */
+  readonly interruptAfter?: boolean | ((state: State) => boolean) | undefined
 }
 
 /**
@@ -172,14 +180,14 @@ export interface Builder<
   >
   /**
    * Adds a node that runs another graph, as an execution of its own, whose id begins with this
-   * one's. What the child waits for, this execution waits for. It is kept as long as the checkpoint that
-   * began it.
+   * one's. What the child waits for, this execution waits for; who recovers this one runs the child. It
+   * is kept as long as the checkpoint that began it.
    */
-  readonly child: <const Name extends string, Child, ChildNames extends string, E2, R2, SR2>(
+  readonly child: <const Name extends string, Child, ChildNames extends string, E2, R2, SR2, R3 = never>(
     name: Name & Fresh<Name, Names>,
     graph: Graph<Child, ChildNames, E2, R2, SR2>,
-    options: ChildOptions<State, Child>
-  ) => Builder<State, Names | Name, Targets, E | E2, R | R2, SR | SR2>
+    options: ChildOptions<State, Child, NoInfer<E2>, R3>
+  ) => Builder<State, Names | Name, Targets, E | E2, R | R2 | R3, SR | SR2>
   /** Leads from a node, or from the start, to one node or to several that run at once. Adds to the edges that are there. */
   readonly edge: <To extends Names | typeof END>(
     from: Names | typeof START,

@@ -139,7 +139,10 @@ export interface Policy {
  * @since 0.2.0
  */
 export interface Options<in out State, in out Names extends string, out R> extends Policy {
-  /** Runs after each superstep, before the next one; it may observe, or save. Default: nothing. */
+  /**
+   * Runs after each superstep, before the next one; it may observe, or save. Those of children are
+   * theirs, and seen by `events` alone. Default: nothing.
+   */
   readonly onStep?: ((step: Step<State, Names>) => Effect.Effect<void, never, R>) | undefined
 }
 

@@ -2,6 +2,7 @@
 import { describe, it } from "@effect/vitest"
 import { asking } from "./asking.js"
 import { ruleOf, type Subject } from "./Bench.js"
+import { childOptions } from "./childOptions.js"
 import { childPruning } from "./childPruning.js"
 import { childRecovery } from "./childRecovery.js"
 import { children } from "./children.js"
@@ -30,6 +31,7 @@ export const runnerSuite = (name: string, subject: Subject) =>
       for (
         const rules of [
           children,
+          childOptions,
           childPruning,
           childRequests,
           childRecovery,

@@ -52,8 +52,8 @@ const builderOf = (draft: Draft) => {
     child: (
       name: string,
       { definition }: { readonly definition: Erased },
-      { input, output }: Pick<Graph.ChildOptions<Fields, Fields>, "input" | "output">
-    ) => withNode(nodeOf(name, { definition, input, output })),
+      { input, output, ...options }: Graph.ChildOptions<Fields, Fields, unknown, unknown>
+    ) => withNode(nodeOf(name, { definition, input, output }, options)),
     edge: (from: string, to: string | ReadonlyArray<string>) => withEdge({ from, to: listed(to) }),
     branch: (from: string, to: ReadonlyArray<string>, decide: Edge["decide"]) => withEdge({ from, to, decide }),
     build: () => {
