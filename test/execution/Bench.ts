@@ -55,7 +55,7 @@ const runnerOf = ({ layout, redis }: Store.Bench, token: string, whose: Whose) =
   const claim = { executionId: "run", graph: "graph", lease: hour, token, ...whose }
   const { executionId } = claim
   return {
-    claim: (options?: { readonly steal?: boolean }) => redis.pipeline(ExecutionProgram.claim(layout, claim, options)),
+    claim: (options?: ExecutionProgram.ClaimOptions) => redis.pipeline(ExecutionProgram.claim(layout, claim, options)),
     renew: redis.pipeline(ExecutionProgram.renew(layout, claim)),
     release: (release: ExecutionProgram.Release) => redis.pipeline(ExecutionProgram.release(layout, claim, release)),
     commit: (version: number, { state = "small", writeId = `${token}-${version}`, ...options }: CommitOptions = {}) =>
@@ -79,6 +79,7 @@ export interface Bench extends Store.Bench {
     value: string,
     whose?: Whose
   ) => Effect.Effect<string, CheckpointConflict | StorageError>
+  readonly wake: () => Effect.Effect<void, StorageError>
   readonly due: (limit?: number, graph?: string) => Effect.Effect<ReadonlyArray<string>, StorageError>
   /** Its score: `null` if it is not among the due. */
   readonly dueAt: (executionId?: string, graph?: string) => Effect.Effect<number | null, StorageError>
@@ -119,6 +120,7 @@ const make = (store: Store.Bench, { elapse }: Subject): Bench => {
     as: (token, whose = {}) => runnerOf(store, token, whose),
     answer: (base, field, value, { executionId = "run", graph = "graph" } = {}) =>
       redis.pipeline(ExecutionProgram.answer(layout, graph, { executionId, base, field, value })),
+    wake: () => redis.pipeline(ExecutionProgram.wake(layout, "graph", "run")),
     due: (limit = 100, graph = "graph") => redis.pipeline(ExecutionProgram.due(layout, graph, limit)),
     dueAt: (executionId = "run", graph = "graph") =>
       Effect.map(send("ZSCORE", dueKey(layout, graph), executionId), score),

@@ -44,7 +44,17 @@ const offset = fc.oneof(weighted(8, fc.constant(0)), weighted(1, fc.integer({ mi
 const step = fc.oneof(
   weighted(
     6,
-    of<"claim", Whose & { readonly steal: boolean }>("claim", { ...whose, steal: fc.constantFrom(false, false, true) })
+    of<
+      "claim",
+      Whose & { readonly steal: boolean; readonly mistaken: string | undefined } & {
+        readonly under: ExecutionProgram.ClaimOptions["under"]
+      }
+    >("claim", {
+      ...whose,
+      steal: fc.constantFrom(false, false, true),
+      mistaken: fc.constantFrom(undefined, undefined, "other"),
+      under: fc.option(fc.record({ executionId: run, graph, token }), { nil: undefined, freq: 2 })
+    })
   ),
   weighted(2, of<"renew", Whose>("renew", whose)),
   weighted(
@@ -94,6 +104,7 @@ const step = fc.oneof(
       value: text
     })
   ),
+  weighted(3, of<"wake", { readonly run: string; readonly graph: string }>("wake", { run, graph })),
   weighted(1, of<"due", { readonly graph: string }>("due", { graph })),
   weighted(1, of<"memos", { readonly run: string }>("memos", { run })),
   weighted(2, of<"lapse", { readonly run: string }>("lapse", { run })),
@@ -149,7 +160,7 @@ export const take = (store: Service, redis: typeof Redis.Service, step: Step): E
       return perform(store, redis, step.operation)
     case "claim":
       return Effect.map(
-        pipeline(ExecutionProgram.claim(layout, claimOf(step), { steal: step.steal })),
+        pipeline(ExecutionProgram.claim(layout, claimOf(step), step)),
         ({ claims, epoch, was }) => ({ claims, epoch, was })
       )
     case "renew":
@@ -189,6 +200,8 @@ export const take = (store: Service, redis: typeof Redis.Service, step: Step): E
           field: step.field,
           value: step.value
         })))
+    case "wake":
+      return pipeline(ExecutionProgram.wake(layout, step.graph, step.run))
     case "due":
       // Within a millisecond they are in another order; the suite looks at the order.
       return Effect.map(pipeline(ExecutionProgram.due(layout, step.graph, 100)), (ids) => ids.toSorted())

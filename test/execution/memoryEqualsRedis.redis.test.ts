@@ -27,7 +27,7 @@ const normal = (key: string, type: string, flat: ReadonlyArray<string>, now: num
   if (type === "string") return withoutWriteId(flat[0]!)
   if (type === "hash") {
     return pairs(flat).map(([field, value]) =>
-      key.endsWith(":run") && (field === "until" || field === "was_due") ? [field, relative(value)] : [field, value]
+      key.endsWith(":run") && ["until", "was_due", "at"].includes(field) ? [field, relative(value)] : [field, value]
     ).toSorted()
   }
   if (type !== "zset") return flat.toSorted()
@@ -168,6 +168,7 @@ describe("executions on a memory and on a server", () => {
             "memo Fenced",
             "memo CheckpointConflict",
             "answer ok",
+            "wake ok",
             "answer CheckpointConflict"
           ]
         ) {

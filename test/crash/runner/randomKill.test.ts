@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Random from "../../races/random.js"
-import type { WorkName } from "./job.js"
+import type { Job, WorkName } from "./job.js"
 import { broken, judge, sum } from "./judge.js"
 import { type Fate, live } from "./life.js"
-import { open, runs, seedOf } from "./place.js"
+import { open, type Place, runs, seedOf, size } from "./place.js"
 import { report } from "./results.js"
 
 const mostKills = 3
@@ -13,14 +13,18 @@ const mostKills = 3
 const fates = (random: Random.Random): ReadonlyArray<Fate> =>
   Array.from({ length: mostKills }, (_, k) => ({ after: (k === 0 ? 5 : 200) + random.integer(250) }))
 
-const works: ReadonlyArray<WorkName> = ["graph", "program", "fan-out"]
+const works: ReadonlyArray<WorkName> = ["graph", "program", "fan-out", "nested"]
+
+/** A child that takes as long as a graph of its own. */
+const jobOf = (place: Place, work: WorkName, n: number): Job =>
+  place.job(`${work}-${n}`, work, work === "nested" ? { size: size.graph } : {})
 
 describe("processes killed at random", () => {
   it.scopedLive.each(works)("repeat at most what was between effect and commit: %s", (work) =>
     Effect.gen(function*() {
       const place = yield* open()
       const random = Random.make(seedOf(`random SIGKILL, ${work}`))
-      const lives = Array.from({ length: runs(4) }, (_, n) => [place.job(`${work}-${n}`, work), fates(random)] as const)
+      const lives = Array.from({ length: runs(4) }, (_, n) => [jobOf(place, work, n), fates(random)] as const)
       const verdicts = yield* Effect.forEach(lives, ([job, fates]) =>
         Effect.map(live(place, job, fates), (life) => {
           const verdict = judge(life)

@@ -6,13 +6,14 @@ import { effectsOf, width } from "./work.js"
 
 interface Stored {
   readonly state: Head["state"]
-  readonly metadata: { readonly next: ReadonlyArray<string> }
+  readonly metadata: { readonly next: ReadonlyArray<string>; readonly life: string }
 }
 
 export interface Head {
   readonly atEnd: boolean
   /** 0: there is none. */
   readonly version: number
+  readonly life: string
   readonly state: {
     readonly n?: number
     readonly round?: number
@@ -48,6 +49,7 @@ export const headOf = (raw: RawRedis, executionId: string) =>
       version: Number(version ?? 0),
       state: stored?.state ?? {},
       atEnd: stored?.metadata.next.length === 0,
+      life: stored?.metadata.life ?? "",
       memos: fields.filter((field) => field.startsWith(prefix)).map((field) => JSON.parse(field.slice(prefix.length)))
     }
     return head
@@ -56,7 +58,7 @@ export const headOf = (raw: RawRedis, executionId: string) =>
 const below = (n: number): Array<number> => Array.from({ length: n }, (_, i) => i)
 
 const numbersOf = ({ size, work }: Pick<Job, "size" | "work">, { memos, state }: Head): ReadonlyArray<number> => {
-  if (work === "graph") return below(state.n ?? 0)
+  if (work === "graph" || work === "nested") return below(state.n ?? 0)
   if (work === "fan-out") {
     const base = (state.round ?? 0) * width
     return [...below(base), ...memos.filter(([kind]) => kind === "node").map(([, node]) => base + Number(node))]
@@ -66,9 +68,15 @@ const numbersOf = ({ size, work }: Pick<Job, "size" | "work">, { memos, state }:
     : below(effectsOf({ size, work }))
 }
 
-/** The numbers of the effects whose results are safe. */
+/** The numbers of the effects whose results are safe; those of a child are, before its parent has them. */
 export const committed = (raw: RawRedis, job: Pick<Job, "executionId" | "size" | "work">) =>
-  Effect.map(headOf(raw, job.executionId), (head): ReadonlySet<number> => new Set(numbersOf(job, head)))
+  Effect.gen(function*() {
+    const head = yield* headOf(raw, job.executionId)
+    if (job.work !== "nested") return new Set(numbersOf(job, head))
+    return head.atEnd
+      ? new Set(below(effectsOf(job)))
+      : new Set(numbersOf(job, yield* headOf(raw, `${job.executionId}/${head.life}/${head.version}/child`)))
+  })
 
 const fingerprintLua = `
 local rows, cursor = {}, '0'
