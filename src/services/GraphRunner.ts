@@ -161,7 +161,8 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
    * twice. The input is committed before the first node runs. Another input for an id that exists is an
    * `InputMismatch`.
    *
-   * 2 round trips, 1 for each superstep and 1 at the end; each branch of a fan-out adds 1.
+   * 2 round trips, 1 for each superstep and 1 at the end; each branch of a fan-out adds 1, a child what
+   * a start costs, and 1 when the checkpoint that began it is pruned.
    */
   readonly start: (
     executionId: string,
@@ -242,7 +243,8 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
   ) => Effect.Effect<Array<Snapshot<State, Names>>, ReadError, SR>
   /**
    * Deletes everything of an execution, and gives the number of its checkpoints. Fails with
-   * `ExecutionBusy` while it runs, unless `steal`. 3 round trips, and 1 for each 2,000 checkpoints more.
+   * `ExecutionBusy` while it runs, unless `steal`. 3 round trips, 1 for each 2,000 checkpoints more, and
+   * 1 for each 100 children.
    */
   readonly clearCheckpoints: (
     executionId: string,

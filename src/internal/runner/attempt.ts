@@ -65,6 +65,9 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
       node,
       inlineSleep: rules.inlineSleep,
       ...names(executionId, node),
+      spare: (error) => {
+        session.spared = error
+      },
       token: session.claim.token,
       life: run.position.record.life,
       unrecorded: (field) => session.unrecorded.get(field),

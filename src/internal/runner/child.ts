@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { ExecutionBusy } from "../../schema/ExecutionErrors.js"
+import { CheckpointDecodeError } from "../../schema/Errors.js"
+import { ExecutionBusy, StateDecodeError } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Child, Fields } from "../graph/definition.js"
 import type { Core } from "../store/core.js"
@@ -26,6 +27,11 @@ const joined = <E, R>(
   })
 }
 
+/** Of this child, or of one below it: a newer deployment may read it. */
+const isUnreadable = (id: string, error: unknown): boolean =>
+  (error instanceof StateDecodeError || error instanceof CheckpointDecodeError) &&
+  (error.checkpointId.startsWith(`${id}@`) || error.checkpointId.startsWith(`${id}/`))
+
 /**
  * Runs the execution of a child. Who holds the parent is the only one to run the child: a lease that a
  * dead owner left on it is taken, and who has lost the parent meanwhile takes none.
@@ -43,7 +49,7 @@ export const childOf =
       })
       return Effect.flatMap(
         Effect.catchIf(
-          run,
+          Effect.tapError(run, (error) => Effect.sync(() => isUnreadable(id, error) && pass.spare(error))),
           // Who steals finds it busy only when the parent is another's: its heartbeat is about to stop this.
           (error) => error instanceof ExecutionBusy && error.executionId === id,
           () => Effect.never

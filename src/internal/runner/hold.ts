@@ -35,7 +35,7 @@ const isTrouble = ({ failedInNode }: Session, error: unknown): boolean =>
 
 const ofError = (session: Session, error: unknown): Release => {
   if (isTrouble(session, error)) return later
-  if (session.failedInNode) return { status: "failed" }
+  if (session.failedInNode && session.spared !== error) return { status: "failed" }
   const tag = typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
   const release = byTag.get(tag) ?? { status: "failed" }
   // Nobody knew it as unfinished before, and it has begun.

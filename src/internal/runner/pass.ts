@@ -32,6 +32,8 @@ export interface Pass {
   readonly record: (field: string, value: string) => Effect.Effect<string, StorageError>
   /** A result whose record was not acknowledged: its effect has happened. */
   readonly unrecorded: (field: string) => string | undefined
+  /** What the node is about to fail with is not its fault: a child cannot be read by this code. */
+  readonly spare: (error: unknown) => void
   /** The fencing token of this execution. */
   readonly token: string
   /** Tells this execution from one that had its id before. */

@@ -45,6 +45,8 @@ export interface Session {
   moved: boolean
   /** A node failed: its error is not the runner's, whatever its tag. */
   failedInNode: boolean
+  /** But for this error, which a node has from a child. */
+  spared: unknown
   /** Results of steps whose record has not been acknowledged: their effects have happened. */
   readonly unrecorded: Map<string, string>
   /** Nodes that run; they are interrupted when the execution is lost. */
@@ -155,6 +157,7 @@ export const open = (
       lost: undefined,
       moved: false,
       failedInNode: false,
+      spared: undefined,
       unrecorded: new Map<string, string>(),
       durability,
       running: new Set<Fiber.RuntimeFiber<unknown, unknown>>(),
