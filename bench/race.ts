@@ -1,0 +1,123 @@
+/** Runs the contenders of a case in turns, so that what disturbs one round disturbs all of them. */
+import { Effect } from "effect"
+import type { Redis } from "ioredis"
+import type { Case, Contender } from "./case.js"
+import { nameOf } from "./case.js"
+import { counters, idle, minus, type Work, workBetween } from "./server.js"
+import { median, type Spread, spreadOf } from "./statistics.js"
+
+export interface Effort {
+  readonly rounds: number
+  /** Milliseconds that a sample should take. */
+  readonly sample: number
+  /** Milliseconds to run each contender before the first round. */
+  readonly warmUp: number
+}
+
+/** Of one operation, in microseconds and bytes. */
+interface Sample {
+  readonly micros: number
+  /** Of this process, all its threads. */
+  readonly cpu: number
+  readonly server: Work
+}
+
+/** Medians of one contender. */
+export interface Result {
+  readonly name: string
+  readonly micros: Spread
+  readonly cpu: Spread
+  readonly server: Work
+  /** How often the baseline's time fits into this one: more than 1 is faster. By round. */
+  readonly throughput: Spread
+  /** The same for the time on this process' processors: less moved by what else the machine does. */
+  readonly thrift: Spread
+}
+
+export interface Row {
+  readonly name: string
+  readonly verb: string
+  readonly detail: string
+  readonly bytes: number
+  readonly fibers: number
+  readonly count: number
+  readonly baseline: Result
+  readonly subjects: ReadonlyArray<Result>
+}
+
+const each = (work: Work, count: number): Work => ({
+  execution: work.execution / count,
+  cpu: work.cpu / count,
+  bytesIn: work.bytesIn / count,
+  bytesOut: work.bytesOut / count,
+  reads: work.reads / count
+})
+
+const sampleOf = (redis: Redis, contender: Contender, fibers: number, count: number, still: Work) =>
+  Effect.gen(function*() {
+    const before = yield* counters(redis)
+    const cpuBefore = process.cpuUsage()
+    const millis = yield* contender.run(count, fibers)
+    const { system, user } = process.cpuUsage(cpuBefore)
+    const server = minus(workBetween(before, yield* counters(redis)), still)
+    return { micros: millis * 1000 / count, cpu: (user + system) / count, server: each(server, count) }
+  })
+
+/** Runs it until it is compiled, and finds out how many operations fill a sample. */
+const warmUp = (contender: Contender, { fibers, reset = () => Effect.void }: Case, effort: Effort) =>
+  Effect.gen(function*() {
+    let [count, spent, last] = [fibers, 0, 0]
+    while (spent < effort.warmUp) {
+      yield* reset(count)
+      last = yield* contender.run(count, fibers)
+      spent += last
+      if (spent < effort.warmUp) count = Math.min(count * 2, 20_000)
+    }
+    return Math.max(fibers, Math.min(20_000, Math.round(effort.sample / last * count)))
+  })
+
+const resultOf = (name: string, samples: ReadonlyArray<Sample>, base: ReadonlyArray<Sample>): Result => ({
+  name,
+  micros: spreadOf(samples.map(({ micros }) => micros)),
+  cpu: spreadOf(samples.map(({ cpu }) => cpu)),
+  server: {
+    execution: median(samples.map(({ server }) => server.execution)),
+    cpu: median(samples.map(({ server }) => server.cpu)),
+    bytesIn: median(samples.map(({ server }) => server.bytesIn)),
+    bytesOut: median(samples.map(({ server }) => server.bytesOut)),
+    reads: median(samples.map(({ server }) => server.reads))
+  },
+  throughput: spreadOf(samples.map(({ micros }, round) => base[round]!.micros / micros)),
+  thrift: spreadOf(samples.map(({ cpu }, round) => base[round]!.cpu / cpu))
+})
+
+const counted = (one: Case, contenders: ReadonlyArray<Contender>, effort: Effort) =>
+  one.count === undefined
+    ? Effect.map(Effect.forEach(contenders, (contender) => warmUp(contender, one, effort)), (all) => Math.min(...all))
+    : Effect.as(
+      Effect.forEach(contenders, ({ run }) =>
+        Effect.zipRight(one.reset?.(one.count!) ?? Effect.void, run(one.count!, one.fibers))),
+      one.count
+    )
+
+export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row> =>
+  Effect.gen(function*() {
+    yield* one.prepare ?? Effect.void
+    const contenders = [one.baseline, ...one.subjects]
+    const count = yield* counted(one, contenders, effort)
+    const still = yield* idle(redis)
+    const samples = new Map(contenders.map((contender) => [contender, new Array<Sample>()]))
+    globalThis.gc?.()
+    for (let round = 0; round < effort.rounds; round++) {
+      const turn = round % contenders.length
+      for (const contender of [...contenders.slice(turn), ...contenders.slice(0, turn)]) {
+        yield* one.reset?.(count) ?? Effect.void
+        samples.get(contender)!.push(yield* sampleOf(redis, contender, one.fibers, count, still))
+      }
+    }
+    const result = (contender: Contender) =>
+      resultOf(contender.name, samples.get(contender)!, samples.get(one.baseline)!)
+    const { bytes, detail = "", fibers, verb } = one
+    const [baseline, ...subjects] = contenders.map(result)
+    return { name: nameOf(one), verb, detail, bytes, fibers, count, baseline: baseline!, subjects }
+  })
