@@ -6,6 +6,10 @@ export interface Contender {
   readonly name: string
   /** Milliseconds that `count` operations took, `fibers` of them at a time. */
   readonly run: (count: number, fibers: number) => Effect.Effect<number>
+  /** How many it takes whatever the others do: when it cannot tell the time of few. */
+  readonly count?: number
+  /** Another process does the work: this one's processor time says nothing. */
+  readonly outside?: boolean
 }
 
 export interface Case {

@@ -2,8 +2,12 @@
 import { Effect } from "effect"
 import { nameOf } from "./case.js"
 import { only, small } from "./flags.js"
+import { batching } from "./groups/batching.js"
+import { importing } from "./groups/importing.js"
 import * as Ladder from "./groups/ladder.js"
+import { effectLayer, supersteps } from "./groups/layers.js"
 import { heads, listings, loads, longHistory } from "./groups/reading.js"
+import { removing } from "./groups/removing.js"
 import { saving } from "./groups/saving.js"
 import { type Effort, race, type Row } from "./race.js"
 import { writeResults } from "./results.js"
@@ -13,7 +17,18 @@ import { World } from "./world.js"
 const ladder = small ? Ladder.small : Ladder.full
 const effort: Effort = small ? { rounds: 7, sample: 80, warmUp: 150 } : { rounds: 9, sample: 80, warmUp: 150 }
 
-const groups = [saving(ladder), loads(ladder), heads(ladder), longHistory, listings(ladder)]
+const groups = [
+  saving(ladder),
+  loads(ladder),
+  heads(ladder),
+  longHistory,
+  listings(ladder),
+  batching,
+  removing,
+  effectLayer,
+  supersteps,
+  importing
+]
 
 const program = Effect.gen(function*() {
   const { server } = yield* World

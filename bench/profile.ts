@@ -13,7 +13,7 @@ import { counters, type Work, workBetween } from "./server.js"
 import { markdown } from "./table.js"
 import { World } from "./world.js"
 
-const [warmUp, watched] = [2_500, 3_000]
+const [warmUp, watched] = [2_000, 3_000]
 const batch = 500
 const defaults = /^((save|load|latest) 1 KiB x 64|list 1000 of 1 KiB x 1)$/
 const chosen = only.source === "(?:)" ? defaults : only
@@ -28,35 +28,34 @@ interface Profiled {
   readonly hottest: ReadonlyArray<readonly [string, number]>
 }
 
-/** Batches until the time is over; how many operations there were. */
+/** Batches for so many milliseconds on the processors; how many operations there were. */
 const repeat = (contender: Contender, { fibers, reset, verb }: Case, millis: number) =>
   Effect.gen(function*() {
     const size = verb === "list" ? fibers : Math.max(batch, fibers)
-    const until = performance.now() + millis
-    let count = 0
-    while (performance.now() < until) {
+    const before = process.cpuUsage()
+    let [count, spent] = [0, 0]
+    while (spent < millis * 1000) {
       yield* reset?.(size) ?? Effect.void
       yield* contender.run(size, fibers)
       count += size
+      const { system, user } = process.cpuUsage(before)
+      spent = user + system
     }
-    return count
+    return { count, cpu: spent / count }
   })
 
 const profile = (contender: Contender, one: Case) =>
   Effect.gen(function*() {
     const { server } = yield* World
     yield* repeat(contender, one, warmUp)
-    const cpuBefore = process.cpuUsage()
-    const unwatched = yield* repeat(contender, one, watched / 2)
-    const { system, user } = process.cpuUsage(cpuBefore)
+    const { cpu } = yield* repeat(contender, one, watched / 2)
     const before = yield* counters(server)
     let count = 0
-    const found = yield* profiled(Effect.map(repeat(contender, one, watched), (done) => count = done))
+    const found = yield* profiled(Effect.map(repeat(contender, one, watched), (done) => count = done.count))
     const work = workBetween(before, yield* counters(server))
     mkdirSync(".tmp/bench/profile", { recursive: true })
     const file = `${nameOf(one)} ${contender.name}`.replaceAll(/\W+/g, "-")
     writeFileSync(`.tmp/bench/profile/${file}.cpuprofile`, JSON.stringify(found))
-    const cpu = (user + system) / unwatched
     return { name: contender.name, count, cpu, owners: byOwner(found), server: work, hottest: hottest(found, 15) }
   })
 

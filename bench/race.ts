@@ -10,7 +10,7 @@ export interface Effort {
   readonly rounds: number
   /** Milliseconds that a sample should take. */
   readonly sample: number
-  /** Milliseconds to run each contender before the first round. */
+  /** Milliseconds on this process' processors for each contender before the first round. */
   readonly warmUp: number
 }
 
@@ -25,6 +25,7 @@ interface Sample {
 /** Medians of one contender. */
 export interface Result {
   readonly name: string
+  readonly outside: boolean
   readonly micros: Spread
   readonly cpu: Spread
   readonly server: Work
@@ -53,8 +54,9 @@ const each = (work: Work, count: number): Work => ({
   reads: work.reads / count
 })
 
-const sampleOf = (redis: Redis, contender: Contender, fibers: number, count: number, still: Work) =>
+const sampleOf = (redis: Redis, contender: Contender, fibers: number, common: number, still: Work) =>
   Effect.gen(function*() {
+    const count = contender.count ?? common
     const before = yield* counters(redis)
     const cpuBefore = process.cpuUsage()
     const millis = yield* contender.run(count, fibers)
@@ -63,21 +65,28 @@ const sampleOf = (redis: Redis, contender: Contender, fibers: number, count: num
     return { micros: millis * 1000 / count, cpu: (user + system) / count, server: each(server, count) }
   })
 
+const mostOperations = 20_000
+
 /** Runs it until it is compiled, and finds out how many operations fill a sample. */
 const warmUp = (contender: Contender, { fibers, reset = () => Effect.void }: Case, effort: Effort) =>
   Effect.gen(function*() {
-    let [count, spent, last] = [fibers, 0, 0]
-    while (spent < effort.warmUp) {
+    const begun = performance.now()
+    const cpuBefore = process.cpuUsage()
+    let [count, last, cold] = [fibers, 0, true]
+    while (cold) {
       yield* reset(count)
       last = yield* contender.run(count, fibers)
-      spent += last
-      if (spent < effort.warmUp) count = Math.min(count * 2, 20_000)
+      const { system, user } = process.cpuUsage(cpuBefore)
+      // What idles gets no warmer.
+      cold = (user + system) / 1000 < effort.warmUp && performance.now() - begun < effort.warmUp * 10
+      if (cold && last < effort.sample) count = Math.min(count * 2, mostOperations)
     }
-    return Math.max(fibers, Math.min(20_000, Math.round(effort.sample / last * count)))
+    return Math.max(fibers, Math.min(mostOperations, Math.round(effort.sample / last * count)))
   })
 
-const resultOf = (name: string, samples: ReadonlyArray<Sample>, base: ReadonlyArray<Sample>): Result => ({
+const resultOf = ({ name, outside = false }: Contender, samples: ReadonlyArray<Sample>, base: ReadonlyArray<Sample>): Result => ({
   name,
+  outside,
   micros: spreadOf(samples.map(({ micros }) => micros)),
   cpu: spreadOf(samples.map(({ cpu }) => cpu)),
   server: {
@@ -91,14 +100,13 @@ const resultOf = (name: string, samples: ReadonlyArray<Sample>, base: ReadonlyAr
   thrift: spreadOf(samples.map(({ cpu }, round) => base[round]!.cpu / cpu))
 })
 
-const counted = (one: Case, contenders: ReadonlyArray<Contender>, effort: Effort) =>
-  one.count === undefined
-    ? Effect.map(Effect.forEach(contenders, (contender) => warmUp(contender, one, effort)), (all) => Math.min(...all))
-    : Effect.as(
-      Effect.forEach(contenders, ({ run }) =>
-        Effect.zipRight(one.reset?.(one.count!) ?? Effect.void, run(one.count!, one.fibers))),
-      one.count
-    )
+const counted = (one: Case, contenders: ReadonlyArray<Contender>, effort: Effort) => {
+  const { count, fibers, reset = () => Effect.void } = one
+  const ours = contenders.filter((contender) => contender.count === undefined)
+  return count === undefined
+    ? Effect.map(Effect.forEach(ours, (contender) => warmUp(contender, one, effort)), (all) => Math.min(...all))
+    : Effect.as(Effect.forEach(ours, ({ run }) => Effect.zipRight(reset(count), run(count, fibers))), count)
+}
 
 export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row> =>
   Effect.gen(function*() {
@@ -116,7 +124,7 @@ export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row
       }
     }
     const result = (contender: Contender) =>
-      resultOf(contender.name, samples.get(contender)!, samples.get(one.baseline)!)
+      resultOf(contender, samples.get(contender)!, samples.get(one.baseline)!)
     const { bytes, detail = "", fibers, verb } = one
     const [baseline, ...subjects] = contenders.map(result)
     return { name: nameOf(one), verb, detail, bytes, fibers, count, baseline: baseline!, subjects }

@@ -21,14 +21,14 @@ export const header = [
   "baseline's"
 ]
 
-const cells = (row: Row, { cpu, micros, name, server, thrift, throughput }: Result): ReadonlyArray<string> => [
+const cells = (row: Row, { cpu, micros, name, outside, server, thrift, throughput }: Result): ReadonlyArray<string> => [
   row.name,
   name,
   time(micros.median),
   time(row.baseline.micros.median),
   spread(throughput),
-  spread(thrift),
-  time(cpu.median),
+  outside ? "-" : spread(thrift),
+  outside ? "-" : time(cpu.median),
   time(server.execution),
   time(row.baseline.server.execution)
 ]

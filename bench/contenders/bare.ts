@@ -32,13 +32,18 @@ export const spec = {
   index: (executionId: string) => `spec:execution:${executionId}:checkpoints`
 }
 
-/** Three commands in a pipeline: not atomic. */
-export const pipelineOfThree =
-  (redis: Redis, state: State, ttl: number) => (id: string, executionId: string, version: number): Promise<unknown> => {
-    const index = spec.index(executionId)
-    const payload = payloadOf(id, executionId, version, { ...state, step: version })
-    return redis.pipeline().set(spec.checkpoint(id), payload, "PX", ttl).sadd(index, id).pexpire(index, ttl).exec()
-  }
+/** A command and its arguments. */
+type Sent = readonly [name: string, ...args: Array<string | number>]
+
+/** How a checkpoint is written, as commands. */
+type Saves = (id: string, executionId: string, version: number) => ReadonlyArray<Sent>
+
+/** Three commands: not atomic. */
+export const threesOf = (state: State, ttl: number): Saves => (id, executionId, version) => {
+  const index = spec.index(executionId)
+  const payload = payloadOf(id, executionId, version, { ...state, step: version })
+  return [["set", spec.checkpoint(id), payload, "PX", ttl], ["sadd", index, id], ["pexpire", index, ttl]]
+}
 
 const digests = new Map<string, string>()
 
@@ -49,26 +54,27 @@ const digest = (lua: string): string => {
 }
 
 /** What the store itself sends for a save, without Effect, Schema and checks. */
-export const sameCommands =
-  (redis: Redis, state: State, ttl: number) => (id: string, executionId: string, version: number): Promise<unknown> => {
-    const payload = payloadOf(id, executionId, version, { ...state, step: version })
-    const entry = { id, executionId, version, payload, writeId: id }
-    const { commands } = RedisProgram.compile(CheckpointProgram.save(layout, entry, { ttl }))
-    const [first, ...rest] = commands.map((command): [string, ...Array<string | number>] =>
-      command._tag === "Command"
-        ? [command.name, ...command.args as Array<string>]
-        : [
-          "evalsha",
-          digest(command.script.lua),
-          command.keys.length,
-          ...command.keys,
-          ...command.args as Array<string>
-        ]
-    )
-    return first !== undefined && rest.length === 0
-      ? redis.call(first[0], first.slice(1))
-      : redis.pipeline([first!, ...rest].map(([name, ...args]) => ["call", name, ...args])).exec()
-  }
+export const savesOf = (state: State, ttl: number): Saves => (id, executionId, version) => {
+  const payload = payloadOf(id, executionId, version, { ...state, step: version })
+  const entry = { id, executionId, version, payload, writeId: id }
+  const { commands } = RedisProgram.compile(CheckpointProgram.save(layout, entry, { ttl }))
+  return commands.map((command): Sent =>
+    command._tag === "Command"
+      ? [command.name, ...command.args as Array<string>]
+      : ["evalsha", digest(command.script.lua), command.keys.length, ...command.keys, ...command.args as Array<string>]
+  )
+}
+
+export const pipelineOf = (redis: Redis, commands: ReadonlyArray<Sent>): Promise<unknown> =>
+  redis.pipeline(commands.map((command) => ["call", ...command])).exec()
+
+/** A pipeline for many commands; for one it would only cost. */
+export const sent = (redis: Redis, commands: ReadonlyArray<Sent>): Promise<unknown> => {
+  const [first, ...rest] = commands
+  if (first === undefined || rest.length > 0) return pipelineOf(redis, commands)
+  const [name, ...args] = first
+  return redis.call(name, args)
+}
 
 export const getAndParse = async (redis: Redis, key: string): Promise<unknown> =>
   JSON.parse((await redis.get(key)) ?? "null")
@@ -99,4 +105,10 @@ export const remove = async (redis: Redis, id: string): Promise<void> => {
 export const clear = async (redis: Redis, executionId: string): Promise<void> => {
   const ids = await redis.smembers(spec.index(executionId))
   await redis.pipeline([...ids.map((id) => ["del", spec.checkpoint(id)]), ["del", spec.index(executionId)]]).exec()
+}
+
+/** The same with one command that names everything. */
+export const clearAtOnce = async (redis: Redis, executionId: string): Promise<void> => {
+  const ids = await redis.smembers(spec.index(executionId))
+  await redis.del(...ids.map(spec.checkpoint), spec.index(executionId))
 }

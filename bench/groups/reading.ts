@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Case } from "../case.js"
 import { bare, getAndParse, layout, listAll, listAndTakeLast } from "../contenders/bare.js"
+import { floor, installed } from "../contenders/floor.js"
 import { store, untraced } from "../contenders/store.js"
 import { fill, idOf } from "../fill.js"
 import { stateOf } from "../state.js"
@@ -18,6 +19,8 @@ const filled = ({ server }: World["Type"], bytes: number, count: number, layouts
 
 const few = 20
 
+const floors = installed ? [floor("GET", ["GET", layout.checkpointPrefix + idOf(1)], "")] : []
+
 const loading = (world: World["Type"], bytes: number, fibers: number): Case => {
   const load = store("load", (i) => world.store.load(idOf(1 + i % few)))
   return {
@@ -25,7 +28,7 @@ const loading = (world: World["Type"], bytes: number, fibers: number): Case => {
     bytes,
     fibers,
     baseline: bare("GET and JSON.parse", (i) => getAndParse(world.bare, layout.checkpointPrefix + idOf(1 + i % few))),
-    subjects: fibers === 64 ? [load, untraced(load)] : [load],
+    subjects: fibers === 64 ? [load, untraced(load), ...floors] : [load],
     prepare: filled(world, bytes, few, ["ours"])
   }
 }

@@ -1,9 +1,10 @@
 /** One save a time, beside three commands that are not atomic and beside the store's own commands. */
 import { Effect } from "effect"
 import type { Case } from "../case.js"
-import { bare, pipelineOfThree, sameCommands } from "../contenders/bare.js"
+import { bare, savesOf, sent, threesOf } from "../contenders/bare.js"
+import { floor, installed } from "../contenders/floor.js"
 import { store, untraced } from "../contenders/store.js"
-import { stateOf } from "../state.js"
+import { payloadOf, stateOf } from "../state.js"
 import { World } from "../world.js"
 import { cross, type Ladder } from "./ladder.js"
 
@@ -14,8 +15,7 @@ const place = (i: number) => [`cp-${i}`, String(i % executions), i + 1] as const
 
 const caseOf = (world: World["Type"], bytes: number, fibers: number): Case => {
   const state = stateOf(bytes)
-  const three = pipelineOfThree(world.bare, state, ttl)
-  const same = sameCommands(world.bare, state, ttl)
+  const [three, same] = [threesOf(state, ttl), savesOf(state, ttl)]
   const save = (i: number) => {
     const [id, executionId, version] = place(i)
     const checkpoint = { id, executionId, nodeName: "bench", state: { ...state, step: version }, version }
@@ -26,9 +26,14 @@ const caseOf = (world: World["Type"], bytes: number, fibers: number): Case => {
     verb: "save",
     bytes,
     fibers,
-    baseline: bare("pipeline of three", (i) => three(...place(i))),
+    baseline: bare("pipeline of three", (i) => sent(world.bare, three(...place(i)))),
     subjects: fibers === 64
-      ? [ours, untraced(ours), bare("the store's commands, bare", (i) => same(...place(i)))]
+      ? [
+        ours,
+        untraced(ours),
+        bare("the store's commands, bare", (i) => sent(world.bare, same(...place(i)))),
+        ...(installed ? [floor("SET", ["SET", "floor:__rand_int__"], payloadOf("cp", "e", 1, state))] : [])
+      ]
       : [ours],
     // The server learns the script, which the bare commands take for known.
     prepare: Effect.orDie(save(0)),

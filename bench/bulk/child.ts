@@ -1,0 +1,25 @@
+/** One piece of bulk work, and what it cost. Its argument names it, as `stream ours`. */
+import { Effect } from "effect"
+import { monitorEventLoopDelay } from "node:perf_hooks"
+import { World } from "../world.js"
+import type { Cost } from "./fork.js"
+import { peakFromHere } from "./memory.js"
+import { type Side, type Work, works } from "./works.js"
+
+const [work, side] = process.argv[2]?.split(" ") as [Work, Side]
+
+const program = Effect.gen(function*() {
+  // The connections are open, and the code is loaded.
+  yield* World
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const peak = peakFromHere()
+  delay.enable()
+  const started = performance.now()
+  yield* works[work][side]
+  const millis = performance.now() - started
+  delay.disable()
+  const cost: Cost = { millis, memory: peak(), block: delay.max / 1e6 }
+  console.log(JSON.stringify(cost))
+})
+
+await Effect.runPromise(Effect.provide(program, World.layer))

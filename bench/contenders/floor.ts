@@ -1,0 +1,36 @@
+/** The server's own load generator on one connection: what no client can beat. */
+import { Effect } from "effect"
+import { execFile, spawnSync } from "node:child_process"
+import type { Contender } from "../case.js"
+import { url } from "../world.js"
+
+const binary = process.env["REDIS_BENCHMARK_BIN"] ?? "redis-benchmark"
+
+export const installed = spawnSync(binary, ["--version"]).status === 0
+
+const requestsPerSecond = (csv: string): number => {
+  const last = csv.trim().split("\n").at(-1) ?? ""
+  return Number(/^"(?:[^"]|"")*","([0-9.]+)"/.exec(last)?.[1] ?? NaN)
+}
+
+const ran = (args: ReadonlyArray<string>, input: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = execFile(binary, args, (error, out) => error === null ? resolve(requestsPerSecond(out)) : reject(error))
+    child.stdin?.end(input)
+  })
+
+/** The command with `__rand_int__` for a number, and `payload` behind it. */
+export const floor = (name: string, command: ReadonlyArray<string>, payload: string): Contender => {
+  // It counts milliseconds: few requests would be over in one.
+  const count = Math.max(1_000, Math.round(20_000_000 / Math.max(1_000, payload.length)))
+  return {
+    name: `redis-benchmark ${name}`,
+    count,
+    outside: true,
+    run: (requests, fibers) => {
+      const connection = ["-h", url.hostname, "-p", url.port, "-c", "1", "-P", String(fibers)]
+      const args = [...connection, "-n", String(requests), "-r", "10000", "--csv", ...(payload === "" ? [] : ["-x"])]
+      return Effect.map(Effect.promise(() => ran([...args, ...command], payload)), (rate) => requests * 1000 / rate)
+    }
+  }
+}
