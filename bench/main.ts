@@ -1,49 +1,102 @@
 /** The public API beside the same work by hand, in one run on one server. */
 import { Effect } from "effect"
-import { nameOf } from "./case.js"
-import { only, small } from "./flags.js"
+import { writeFileSync } from "node:fs"
+import { bulk, type BulkRow } from "./bulk/bulk.js"
+import { type Work, works } from "./bulk/works.js"
+import { nameOf, sizeName } from "./case.js"
+import { bounds, check, only, small, write } from "./flags.js"
 import { batching } from "./groups/batching.js"
+import { growth, histories } from "./groups/growth.js"
 import { importing } from "./groups/importing.js"
 import * as Ladder from "./groups/ladder.js"
 import { effectLayer, supersteps } from "./groups/layers.js"
 import { heads, listings, loads, longHistory } from "./groups/reading.js"
 import { removing } from "./groups/removing.js"
 import { saving } from "./groups/saving.js"
+import { memoryOf, type MemoryRow } from "./memory.js"
 import { type Effort, race, type Row } from "./race.js"
-import { writeResults } from "./results.js"
-import { cellsOf, header, markdown } from "./table.js"
+import { boundHeader, checkBounds, writeBounds } from "./report/bounds.js"
+import { plot } from "./report/plot.js"
+import { sectionsOf } from "./report/report.js"
+import { writeSections } from "./report/sections.js"
+import { machine, type Results, writeResults } from "./results.js"
+import { cellsOf, markdown } from "./table.js"
 import { World } from "./world.js"
 
 const ladder = small ? Ladder.small : Ladder.full
-const effort: Effort = small ? { rounds: 7, sample: 80, warmUp: 150 } : { rounds: 9, sample: 80, warmUp: 150 }
+const effort: Effort = small ? { rounds: 7, sample: 40, warmUp: 100 } : { rounds: 9, sample: 80, warmUp: 150 }
+/** The first case of a verb meets code that nobody has compiled yet. */
+const first = small ? 6 : 12
+const bulkRounds = 3
 
 const groups = [
   saving(ladder),
   loads(ladder),
   heads(ladder),
-  longHistory,
   listings(ladder),
+  longHistory(small ? 10_000 : 100_000),
   batching,
   removing,
   effectLayer,
   supersteps,
+  growth(small ? histories.small : histories.full),
   importing
 ]
 
-const program = Effect.gen(function*() {
+/** So that one sees that it goes on. */
+const tell = (text: string) => Effect.sync(() => process.stderr.write(`${text}\n`))
+
+const raced = Effect.gen(function*() {
   const { server } = yield* World
   const rows: Array<Row> = []
   for (const group of groups) {
     for (const one of yield* group) {
       if (!only.test(nameOf(one))) continue
       const known = rows.some(({ verb }) => verb === one.verb)
-      const row = yield* race(server, one, known ? effort : { ...effort, warmUp: effort.warmUp * 10 })
+      const row = yield* race(server, one, known ? effort : { ...effort, warmUp: effort.warmUp * first })
       rows.push(row)
-      process.stderr.write(`${cellsOf(row).map((cells) => cells.join("  ")).join("\n")}\n`)
+      yield* Effect.forEach(cellsOf(row), (cells) => tell(cells.join("  ")))
     }
   }
-  console.log(markdown(header, rows.flatMap(cellsOf)))
-  yield* writeResults("results", { rows })
+  return rows
+})
+
+const measured = Effect.gen(function*() {
+  const rows = yield* raced
+  const memory: Array<MemoryRow> = []
+  const bulks: Array<BulkRow> = []
+  for (const bytes of small ? [] : ladder.sizes.slice(0, 3)) {
+    if (only.test(`memory ${sizeName(bytes)}`)) memory.push(yield* memoryOf(bytes))
+  }
+  for (const work of small ? [] : Object.keys(works) as Array<Work>) {
+    if (!only.test(`bulk ${work}`)) continue
+    yield* tell(`bulk ${work}`)
+    bulks.push(yield* bulk(work, bulkRounds))
+  }
+  const results: Results = { rows, memory, bulk: bulks }
+  return results
+})
+
+const guard = (rows: ReadonlyArray<Row>): void => {
+  const verdicts = checkBounds(rows, only)
+  console.log(`\n${markdown(boundHeader, verdicts.map(({ cells }) => cells))}`)
+  if (verdicts.some(({ holds }) => !holds)) process.exitCode = 1
+}
+
+const document = (results: Results): void => {
+  writeSections("docs/performance.md", [{ name: "machine", text: machine() }, ...sectionsOf(results)])
+  const growing = results.rows.filter(({ verb }) => verb === "growth")
+  if (growing.length > 0) writeFileSync("docs/growth.svg", plot(growing))
+}
+
+const program = Effect.gen(function*() {
+  const results = yield* measured
+  console.log(machine())
+  for (const { name, text } of sectionsOf(results)) console.log(`\n${name}\n\n${text}`)
+  yield* writeResults("results", results)
+  if (write) document(results)
+  if (bounds) writeBounds(results.rows)
+  if (check) guard(results.rows)
 })
 
 await Effect.runPromise(Effect.provide(program, World.layer))

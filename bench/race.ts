@@ -84,7 +84,11 @@ const warmUp = (contender: Contender, { fibers, reset = () => Effect.void }: Cas
     return Math.max(fibers, Math.min(mostOperations, Math.round(effort.sample / last * count)))
   })
 
-const resultOf = ({ name, outside = false }: Contender, samples: ReadonlyArray<Sample>, base: ReadonlyArray<Sample>): Result => ({
+const resultOf = (
+  { name, outside = false }: Contender,
+  samples: ReadonlyArray<Sample>,
+  base: ReadonlyArray<Sample>
+): Result => ({
   name,
   outside,
   micros: spreadOf(samples.map(({ micros }) => micros)),
@@ -123,8 +127,7 @@ export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row
         samples.get(contender)!.push(yield* sampleOf(redis, contender, one.fibers, count, still))
       }
     }
-    const result = (contender: Contender) =>
-      resultOf(contender, samples.get(contender)!, samples.get(one.baseline)!)
+    const result = (contender: Contender) => resultOf(contender, samples.get(contender)!, samples.get(one.baseline)!)
     const { bytes, detail = "", fibers, verb } = one
     const [baseline, ...subjects] = contenders.map(result)
     return { name: nameOf(one), verb, detail, bytes, fibers, count, baseline: baseline!, subjects }

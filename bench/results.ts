@@ -3,6 +3,15 @@ import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
+import type { BulkRow } from "./bulk/bulk.js"
+import type { MemoryRow } from "./memory.js"
+import type { Row } from "./race.js"
+
+export interface Results {
+  readonly rows: ReadonlyArray<Row>
+  readonly bulk: ReadonlyArray<BulkRow>
+  readonly memory: ReadonlyArray<MemoryRow>
+}
 
 const folder = ".tmp/bench"
 
@@ -18,16 +27,18 @@ export const machine = (): string =>
   `${
     new Date().toISOString().slice(0, 10)
   }, Node ${process.versions.node}, ioredis ${ioredisVersion()}, redis-server ` +
-  `${redisVersion()} on loopback, ${availableParallelism()} cores of ${
-    cpus()[0]?.model.trim() ?? "an unknown processor"
-  }`
+  `${redisVersion()} on loopback, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "an unknown kind"}`
 
 export const writeResults = (name: string, results: object): Effect.Effect<void> =>
   Effect.sync(() => {
     mkdirSync(folder, { recursive: true })
-    const text = JSON.stringify({ machine: machine(), command: process.argv.slice(2), ...results }, undefined, 2)
-    writeFileSync(`${folder}/${name}.json`, `${text}\n`)
+    writeFileSync(`${folder}/${name}.json`, `${JSON.stringify({ machine: machine(), ...results }, undefined, 2)}\n`)
   })
 
-export const readResults = (name: string): Record<string, unknown> =>
-  JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8"))
+export const readResults = (): Results & { readonly machine: string } => {
+  try {
+    return JSON.parse(readFileSync(`${folder}/results.json`, "utf8"))
+  } catch (cause) {
+    throw new Error("There are no results to compute from: run npm run bench first", { cause })
+  }
+}

@@ -2,7 +2,7 @@
 import type { Result, Row } from "./race.js"
 import type { Spread } from "./statistics.js"
 
-const time = (micros: number): string =>
+export const time = (micros: number): string =>
   micros < 1000 ? `${micros.toPrecision(3)} us` : `${(micros / 1000).toPrecision(3)} ms`
 
 const ratio = (value: number): string => value >= 100 ? value.toFixed(0) : value.toPrecision(3)

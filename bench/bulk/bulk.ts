@@ -20,8 +20,10 @@ const prepared = (full: boolean, side: Side) =>
     yield* Effect.promise(() => server.flushdb())
     // By hand, loadAll reads the same keys as the library.
     const layouts = full ? side === "ours" ? ["ours"] as const : ["ours", "spec"] as const : []
-    yield* Effect.forEach(layouts, (layout) =>
-      fill(server, { executionId, count: total, state: stateOf(bytes), layout }))
+    yield* Effect.forEach(
+      layouts,
+      (layout) => fill(server, { executionId, count: total, state: stateOf(bytes), layout })
+    )
   })
 
 const middle = (costs: ReadonlyArray<Cost>): Cost => ({
@@ -36,7 +38,7 @@ export const bulk = (work: Work, rounds: number) =>
     for (let round = 0; round < rounds; round++) {
       for (const side of ["ours", "bare"] as const) {
         yield* prepared(works[work].full, side)
-        costs[side].push(yield* forked(`${work} ${side}`))
+        costs[side].push(yield* forked(work, side))
       }
     }
     const row: BulkRow = { work, total, ours: middle(costs.ours), bare: middle(costs.bare) }

@@ -1,4 +1,4 @@
-/** One piece of bulk work, and what it cost. Its argument names it, as `stream ours`. */
+/** One piece of bulk work, and what it cost. Its arguments name it, as `stream ours`. */
 import { Effect } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { World } from "../world.js"
@@ -6,7 +6,8 @@ import type { Cost } from "./fork.js"
 import { peakFromHere } from "./memory.js"
 import { type Side, type Work, works } from "./works.js"
 
-const [work, side] = process.argv[2]?.split(" ") as [Work, Side]
+// The parent's two words.
+const [work, side] = process.argv.slice(2) as [Work, Side]
 
 const program = Effect.gen(function*() {
   // The connections are open, and the code is loaded.

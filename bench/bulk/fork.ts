@@ -16,8 +16,8 @@ export interface Cost {
   readonly block: number
 }
 
-export const forked = (work: string): Effect.Effect<Cost> =>
+export const forked = (work: string, side: string): Effect.Effect<Cost> =>
   Effect.promise(async () => {
-    const { stdout } = await run(process.execPath, ["--expose-gc", entry, work], { env: process.env })
+    const { stdout } = await run(process.execPath, ["--expose-gc", entry, work, side], { env: process.env })
     return JSON.parse(stdout)
   })

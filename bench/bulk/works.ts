@@ -35,8 +35,11 @@ const pieces = async (size: number, work: (first: number, last: number) => Promi
 const numbers = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 const saveByHand = (redis: Redis) =>
-  pieces(100, (first, last) =>
-    pipelineOf(redis, numbers(first, last).flatMap((i) => threesOf(state, ttl)(idOf(i), executionId, i))))
+  pieces(
+    100,
+    (first, last) =>
+      pipelineOf(redis, numbers(first, last).flatMap((i) => threesOf(state, ttl)(idOf(i), executionId, i)))
+  )
 
 const loadByHand = async (redis: Redis): Promise<ReadonlyMap<string, unknown>> => {
   const found = new Map<string, unknown>()
@@ -69,7 +72,8 @@ const clearByHand = async (redis: Redis): Promise<void> => {
   await redis.pipeline([...members.map((id) => ["del", spec.checkpoint(id)]), ["del", spec.index(executionId)]]).exec()
 }
 
-const byHand = (call: (redis: Redis) => Promise<unknown>) => Effect.flatMap(World, ({ bare }) => Effect.promise(() => call(bare)))
+const byHand = (call: (redis: Redis) => Promise<unknown>) =>
+  Effect.flatMap(World, ({ bare }) => Effect.promise(() => call(bare)))
 
 const byStore = (call: (store: World["Type"]["store"]) => Effect.Effect<unknown, unknown>) =>
   Effect.flatMap(World, ({ store }) => Effect.orDie(call(store)))

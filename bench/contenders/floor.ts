@@ -15,7 +15,11 @@ const requestsPerSecond = (csv: string): number => {
 
 const ran = (args: ReadonlyArray<string>, input: string): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = execFile(binary, args, (error, out) => error === null ? resolve(requestsPerSecond(out)) : reject(error))
+    const child = execFile(
+      binary,
+      args,
+      (error, out) => error === null ? resolve(requestsPerSecond(out)) : reject(error)
+    )
     child.stdin?.end(input)
   })
 

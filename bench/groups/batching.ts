@@ -25,12 +25,16 @@ export const batching = Effect.map(World, (world): ReadonlyArray<Case> => [{
   detail: `${size} of`,
   bytes,
   fibers: 1,
-  baseline: bare("one pipeline of the same commands", (batch) =>
-    pipelineOf(world.bare, range.flatMap((i) => savesOf(state, ttl)(...place(batch, i))))),
+  baseline: bare(
+    "one pipeline of the same commands",
+    (batch) => pipelineOf(world.bare, range.flatMap((i) => savesOf(state, ttl)(...place(batch, i))))
+  ),
   subjects: [
     store("saveAll", (batch) => world.store.saveAll(inputs(batch), { ttl })),
-    bare("one pipeline of three commands each", (batch) =>
-      pipelineOf(world.bare, range.flatMap((i) => threesOf(state, ttl)(...place(batch, i)))))
+    bare(
+      "one pipeline of three commands each",
+      (batch) => pipelineOf(world.bare, range.flatMap((i) => threesOf(state, ttl)(...place(batch, i))))
+    )
   ],
   prepare: Effect.orDie(world.store.saveAll(inputs(0), { ttl })),
   reset: () => Effect.promise(() => world.server.flushdb())

@@ -76,17 +76,16 @@ export const listings = ({ sizes }: Ladder) =>
     (world) => lists.filter(([, bytes]) => sizes.includes(bytes)).map(([count, bytes]) => listing(world, bytes, count))
   )
 
-const history = 100_000
-
 /** The same head on top of a long history. */
-export const longHistory = Effect.map(World, (world): ReadonlyArray<Case> => {
-  const [verb, detail, bytes, fibers] = ["latest", `of ${history},`, 1024, 1] as const
-  const subjects = [store("latest", () => world.store.latest(executionId))]
-  const prepare = filled(world, bytes, history, ["ours", "spec"])
-  const get = bare("GET and JSON.parse", () => getAndParse(world.bare, layout.checkpointPrefix + idOf(history)))
-  const last = bare("list and take the last", () => listAndTakeLast(world.bare, executionId))
-  return [
-    { verb, detail, bytes, fibers, baseline: last, subjects, prepare, count: 1 },
-    { verb, detail, bytes, fibers, baseline: get, subjects }
-  ]
-})
+export const longHistory = (history: number) =>
+  Effect.map(World, (world): ReadonlyArray<Case> => {
+    const [verb, detail, bytes, fibers] = ["latest", `of ${history},`, 1024, 1] as const
+    const subjects = [store("latest", () => world.store.latest(executionId))]
+    const prepare = filled(world, bytes, history, ["ours", "spec"])
+    const get = bare("GET and JSON.parse", () => getAndParse(world.bare, layout.checkpointPrefix + idOf(history)))
+    const last = bare("list and take the last", () => listAndTakeLast(world.bare, executionId))
+    return [
+      { verb, detail, bytes, fibers, baseline: last, subjects, prepare, count: 1 },
+      { verb, detail, bytes, fibers, baseline: get, subjects }
+    ]
+  })
