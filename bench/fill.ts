@@ -15,7 +15,8 @@ for i = tonumber(ARGV[4]), tonumber(ARGV[5]) do
   local id = string.format('%09d', i)
   redis.call('SET', prefix .. id, head .. id .. middle .. i .. tail)
   if kind == 'set' then redis.call('SADD', index, id) else redis.call('ZADD', index, i, id) end
-end`
+end
+if kind ~= 'set' then redis.call('ZADD', KEYS[2], redis.call('TIME')[1] .. '000000', ARGV[6]) end`
 
 const step = 20_000
 
@@ -44,7 +45,9 @@ export const fill = (
     steps,
     (first) => {
       const last = Math.min(first + step, from + count) - 1
-      return Effect.promise(() => redis.eval(lua, 1, index, payload, prefix, kind, first, last))
+      return Effect.promise(() =>
+        redis.eval(lua, 2, index, layout.executions, payload, prefix, kind, first, last, executionId)
+      )
     },
     { discard: true }
   )

@@ -7,7 +7,8 @@ const { values } = parseArgs({
     small: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
     bounds: { type: "boolean", default: false },
-    write: { type: "boolean", default: false }
+    write: { type: "boolean", default: false },
+    last: { type: "boolean", default: false }
   }
 })
 
@@ -25,3 +26,6 @@ export const small = values.small || check || bounds
 
 /** Put the tables and the plot into the documents. */
 export const write = values.write
+
+/** Take the results of the last run: measure nothing. */
+export const last = values.last

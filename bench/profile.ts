@@ -2,12 +2,13 @@
 import { Effect } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { type Case, type Contender, nameOf } from "./case.js"
-import { only } from "./flags.js"
+import { only, write } from "./flags.js"
 import * as Ladder from "./groups/ladder.js"
 import { heads, listings, loads } from "./groups/reading.js"
 import { saving } from "./groups/saving.js"
 import { byOwner, hottest, type Owner, owners } from "./profile/owners.js"
 import { profiled } from "./profile/profiler.js"
+import { type Section, writeSections } from "./report/sections.js"
 import { machine, writeResults } from "./results.js"
 import { counters, type Work, workBetween } from "./server.js"
 import { markdown } from "./table.js"
@@ -68,7 +69,7 @@ const cell = (side: Profiled, micros: number): string => {
   return `${(share * side.cpu).toPrecision(3)} us, ${(100 * share).toFixed(0)} %`
 }
 
-const show = (one: Case, ours: Profiled, bare: Profiled): void => {
+const sectionsOf = (one: Case, ours: Profiled, bare: Profiled): ReadonlyArray<Section> => {
   const sides = [ours, bare]
   const rows = owners.filter((owner) => owner !== "idle").map((owner) => [
     owner,
@@ -78,10 +79,11 @@ const show = (one: Case, ours: Profiled, bare: Profiled): void => {
     sides.map((side) => `${(side.server[field] / side.count).toPrecision(3)} us`)
   rows.push(["this process", ...sides.map(({ cpu }) => `${cpu.toPrecision(3)} us`)])
   rows.push(["server, execution", ...server("execution")], ["server, main thread", ...server("cpu")])
-  console.log(`\n${nameOf(one)}: processor time an operation, by owner\n`)
-  console.log(markdown(["owner", ours.name, bare.name], rows))
-  console.log(`\n${ours.name}: functions with the most self time\n`)
-  console.log(markdown(["function", "time"], ours.hottest.map(([name, micros]) => [name, cell(ours, micros)])))
+  const hot = ours.hottest.map(([name, micros]) => [name, cell(ours, micros)])
+  return [
+    { name: `profile-${one.verb}`, text: markdown([nameOf(one), ours.name, bare.name], rows) },
+    { name: `hottest-${one.verb}`, text: markdown([`functions of ${nameOf(one)}`, "self time"], hot) }
+  ]
 }
 
 const plain = ({ owners, ...rest }: Profiled) => ({ ...rest, owners: Object.fromEntries(owners) })
@@ -95,11 +97,13 @@ const program = Effect.gen(function*() {
       yield* one.prepare ?? Effect.void
       const ours = yield* profile(one.subjects[0]!, one)
       const bare = yield* profile(one.baseline, one)
-      show(one, ours, bare)
+      const sections = sectionsOf(one, ours, bare)
+      for (const { text } of sections) console.log(`\n${text}`)
+      if (write) writeSections("docs/performance.md", sections)
       cases.push({ name: nameOf(one), ours: plain(ours), bare: plain(bare) })
     }
   }
-  yield* writeResults("profile", { cases })
+  yield* writeResults("profile", { machine: machine(), cases })
 })
 
 await Effect.runPromise(Effect.provide(program, World.layer))

@@ -12,7 +12,11 @@ export interface Effort {
   readonly sample: number
   /** Milliseconds on this process' processors for each contender before the first round. */
   readonly warmUp: number
+  /** Milliseconds that all rounds of a case may take; fewer rounds when they would take more. */
+  readonly patience: number
 }
+
+const fewestRounds = 3
 
 /** Of one operation, in microseconds and bytes. */
 interface Sample {
@@ -41,7 +45,9 @@ export interface Row {
   readonly detail: string
   readonly bytes: number
   readonly fibers: number
+  /** Operations a sample. */
   readonly count: number
+  readonly rounds: number
   readonly baseline: Result
   readonly subjects: ReadonlyArray<Result>
 }
@@ -112,23 +118,33 @@ const counted = (one: Case, contenders: ReadonlyArray<Contender>, effort: Effort
     : Effect.as(Effect.forEach(ours, ({ run }) => Effect.zipRight(reset(count), run(count, fibers))), count)
 }
 
+/** A round of its own, which is not counted, tells how many there is time for. */
+const roundsFor = (round: Effect.Effect<unknown>, { patience, rounds }: Effort) =>
+  Effect.suspend(() => {
+    const started = performance.now()
+    return Effect.map(round, () =>
+      Math.min(rounds, Math.max(fewestRounds, Math.floor(patience / (performance.now() - started)))))
+  })
+
 export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row> =>
   Effect.gen(function*() {
     yield* one.prepare ?? Effect.void
     const contenders = [one.baseline, ...one.subjects]
     const count = yield* counted(one, contenders, effort)
     const still = yield* idle(redis)
+    const sample = (contender: Contender) =>
+      Effect.zipRight(one.reset?.(count) ?? Effect.void, sampleOf(redis, contender, one.fibers, count, still))
+    const rounds = yield* roundsFor(Effect.forEach(contenders, sample), effort)
     const samples = new Map(contenders.map((contender) => [contender, new Array<Sample>()]))
     globalThis.gc?.()
-    for (let round = 0; round < effort.rounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       const turn = round % contenders.length
       for (const contender of [...contenders.slice(turn), ...contenders.slice(0, turn)]) {
-        yield* one.reset?.(count) ?? Effect.void
-        samples.get(contender)!.push(yield* sampleOf(redis, contender, one.fibers, count, still))
+        samples.get(contender)!.push(yield* sample(contender))
       }
     }
     const result = (contender: Contender) => resultOf(contender, samples.get(contender)!, samples.get(one.baseline)!)
     const { bytes, detail = "", fibers, verb } = one
     const [baseline, ...subjects] = contenders.map(result)
-    return { name: nameOf(one), verb, detail, bytes, fibers, count, baseline: baseline!, subjects }
+    return { name: nameOf(one), verb, detail, bytes, fibers, count, rounds, baseline: baseline!, subjects }
   })

@@ -8,6 +8,8 @@ import type { MemoryRow } from "./memory.js"
 import type { Row } from "./race.js"
 
 export interface Results {
+  /** Date, versions and processor. */
+  readonly machine: string
   readonly rows: ReadonlyArray<Row>
   readonly bulk: ReadonlyArray<BulkRow>
   readonly memory: ReadonlyArray<MemoryRow>
@@ -32,10 +34,10 @@ export const machine = (): string =>
 export const writeResults = (name: string, results: object): Effect.Effect<void> =>
   Effect.sync(() => {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(`${folder}/${name}.json`, `${JSON.stringify({ machine: machine(), ...results }, undefined, 2)}\n`)
+    writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(results, undefined, 2)}\n`)
   })
 
-export const readResults = (): Results & { readonly machine: string } => {
+export const readResults = (): Results => {
   try {
     return JSON.parse(readFileSync(`${folder}/results.json`, "utf8"))
   } catch (cause) {

@@ -22,7 +22,7 @@ export const header = [
 ]
 
 const cells = (row: Row, { cpu, micros, name, outside, server, thrift, throughput }: Result): ReadonlyArray<string> => [
-  row.name,
+  row.rounds < 7 ? `${row.name}, ${row.rounds} rounds` : row.name,
   name,
   time(micros.median),
   time(row.baseline.micros.median),
