@@ -36,12 +36,14 @@ export interface Verdict {
 }
 
 /** A bound whose case was not measured does not hold: it would guard nothing. */
-export const checkBounds = (rows: ReadonlyArray<Row>, asked: RegExp): ReadonlyArray<Verdict> => {
-  const bounds: Bounds = JSON.parse(readFileSync(file, "utf8"))
+export const verdictsOf = (rows: ReadonlyArray<Row>, bounds: Bounds): ReadonlyArray<Verdict> => {
   const ratios = new Map(compared(rows).map(({ key, ratio }) => [key, ratio]))
-  return Object.entries(bounds).filter(([key]) => asked.test(key)).map(([key, least]) => {
+  return Object.entries(bounds).map(([key, least]) => {
     const ratio = ratios.get(key) ?? NaN
     const holds = ratio >= least
     return { holds, cells: [key, String(least), ratio.toPrecision(3), holds ? "yes" : "NO"] }
   })
 }
+
+export const checkBounds = (rows: ReadonlyArray<Row>): ReadonlyArray<Verdict> =>
+  verdictsOf(rows, JSON.parse(readFileSync(file, "utf8")))

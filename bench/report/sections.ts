@@ -6,7 +6,8 @@ export interface Section {
   readonly text: string
 }
 
-const replaced = (document: string, { name, text }: Section): string => {
+/** The document with the section in its place, or as it was if it has none. */
+export const replaced = (document: string, { name, text }: Section): string => {
   const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`]
   const from = document.indexOf(begin)
   const to = document.indexOf(end)
