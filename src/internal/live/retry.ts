@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { RedisCommandError, type StorageError } from "../../schema/Errors.js"
 import type { Reply } from "../../services/RedisReply.js"
+import { withOutcome } from "./classify.js"
 
 export const defaultRetry: Schedule.Schedule<unknown, StorageError> = Schedule.exponential("50 millis").pipe(
   Schedule.union(Schedule.spaced("1 second")),
@@ -49,6 +50,8 @@ export interface RetryPolicy {
   readonly closed: () => boolean
 }
 
+const isUnknown = (error: StorageError): boolean => error._tag === "RedisConnectionError" && error.outcome === "Unknown"
+
 const mayRetry = (policy: RetryPolicy) => ({ error }: Setback): boolean => {
   if (policy.closed()) return false
   if (error._tag === "RedisCommandError") return passing.has(error.code)
@@ -58,6 +61,7 @@ const mayRetry = (policy: RetryPolicy) => ({ error }: Setback): boolean => {
 /**
  * Goes on after a first attempt that failed. The first run inside `Effect.retry`
  * repeats that failure, so that the schedule decides about the second attempt.
+ * What was sent once stays `Unknown`, whatever kept it from being sent again.
  */
 export const again = (
   first: StorageError | Replies,
@@ -67,14 +71,22 @@ export const again = (
   const setback = "_tag" in first ? failed(first) : refused(first)
   if (!mayRetry(policy)(setback)) return setback.result
   let started = false
+  let unknown = false
   const next = withSetbacks(attempt)
   const run = Effect.suspend(() => {
     if (started) return next
     started = true
     return Effect.fail(setback)
-  })
+  }).pipe(Effect.tapError(({ error }) =>
+    Effect.sync(() => {
+      unknown ||= isUnknown(error)
+    })
+  ))
   return Effect.retry(run, {
     schedule: Schedule.mapInput(policy.schedule, (setback: Setback) => setback.error),
     while: mayRetry(policy)
-  }).pipe(Effect.catchAll((setback) => setback.result))
+  }).pipe(
+    Effect.catchAll((setback) => setback.result),
+    Effect.mapError((error) => unknown ? withOutcome(error, "Unknown") : error)
+  )
 }

@@ -98,6 +98,17 @@ describe("lost replies", () => {
         assert.strictEqual(yield* server.cli("GET", "k"), "w")
       }))
 
+    it.scoped("a repeatable program whose reply is lost, and that cannot be sent again: Unknown, since it was sent once", () =>
+      Effect.gen(function*() {
+        const { proxy, redis, server } = yield* setup({ retry: Schedule.recurs(3) })
+        yield* proxy.arm({ _tag: "CutBeforeReply" })
+        yield* proxy.refuse()
+        const overwrite = RedisProgram.command("SET", ["k", "w"], RedisReply.ignored, { repeatable: true })
+        const error = yield* Live.failure("4 seconds", redis.pipeline(overwrite))
+        Live.assertConnectionError(error, { reason: "Refused", outcome: "Unknown" })
+        assert.strictEqual(yield* server.cli("GET", "k"), "w")
+      }))
+
     it.scoped("one command that is not repeatable keeps the whole program from being sent again", () =>
       Effect.gen(function*() {
         const { counter, proxy, redis } = yield* setup({ retry: RedisLive.defaultRetry })
