@@ -98,6 +98,37 @@ describe("Proxy", () => {
         assert.strictEqual(yield* Fiber.join(reply), "OK")
       }))
 
+    it.scoped("Split, Delay and Drop pass that many bytes of a request and its reply; the rest comes, waits, or is lost", () =>
+      Effect.gen(function*() {
+        const { client, proxy, redis } = yield* setup
+        const last = RawRedis.encode(set("v")).length - 1
+        for (const bytes of [0, 1, last]) {
+          yield* proxy.arm({ _tag: "SplitInRequest", bytes })
+          assert.strictEqual(yield* client.send(...set("v")), "OK")
+          yield* proxy.arm({ _tag: "SplitInReply", bytes: Math.min(bytes, 4) })
+          assert.strictEqual(yield* client.send("GET", "k"), "v")
+          const request = yield* stalled(proxy, { _tag: "DelayInRequest", bytes }, client.send(...set("w")))
+          assert.strictEqual(yield* redis.cli("GET", "k"), "v")
+          yield* proxy.resume()
+          assert.strictEqual(yield* Fiber.join(request), "OK")
+          const reply = yield* stalled(proxy, { _tag: "DelayInReply", bytes: 1 }, client.send(...set("v")))
+          assert.isNull(reply.unsafePoll())
+          yield* proxy.resume()
+          assert.strictEqual(yield* Fiber.join(reply), "OK")
+        }
+        const reply = yield* stalled(proxy, { _tag: "DropInReply", bytes: 2 }, client.send(...set("w")))
+        assert.strictEqual(yield* redis.cli("GET", "k"), "w")
+        yield* proxy.resume()
+        assert.isNull(reply.unsafePoll())
+        yield* Fiber.interrupt(reply)
+        const other = yield* RawRedis.connect({ port: proxy.port })
+        const request = yield* stalled(proxy, { _tag: "DropInRequest", bytes: last }, other.send(...set("x")))
+        yield* proxy.resume()
+        assert.strictEqual(yield* redis.cli("GET", "k"), "w")
+        assert.isNull(request.unsafePoll())
+        yield* Fiber.interrupt(request)
+      }))
+
     it.scoped("pause holds every connection, also new ones, until resume", () =>
       Effect.gen(function*() {
         const { client, proxy } = yield* setup

@@ -1,6 +1,6 @@
 import type * as net from "node:net"
 
-/** What happens to the next request; `bytes` count from its first byte. */
+/** What happens to the next request; `bytes` count from its first byte, on into the requests that follow it. */
 export type Fault =
   /** Cut before a byte of the request is forwarded. */
   | { readonly _tag: "CutBeforeRequest" }
@@ -10,6 +10,12 @@ export type Fault =
   | { readonly _tag: "CutBeforeReply" }
   /** Forward the request and so many bytes of the reply, then cut. */
   | { readonly _tag: "CutInReply"; readonly bytes: number }
+  /** Forward so many bytes, and what follows in packets of their own. */
+  | { readonly _tag: "SplitInRequest" | "SplitInReply"; readonly bytes: number }
+  /** Forward so many bytes, and hold back what follows on this side until `resume`. */
+  | { readonly _tag: "DelayInRequest" | "DelayInReply"; readonly bytes: number }
+  /** Forward so many bytes and swallow what follows on this side; the connection stays open. */
+  | { readonly _tag: "DropInRequest" | "DropInReply"; readonly bytes: number }
   /** Hold the request back, and what follows it on this connection, until `resume`. */
   | { readonly _tag: "StallRequest" }
   /** Forward the request, hold everything from the server back until `resume`. */
@@ -33,13 +39,23 @@ export interface Hub {
 
 type Side = "request" | "reply"
 
+type Kind = "Cut" | "Split" | "Delay" | "Drop"
+
+/** What may still pass on a side before the fault strikes there. */
+interface Limit {
+  readonly kind: Kind
+  readonly side: Side
+  bytes: number
+  readonly struck: () => void
+}
+
 /** One connection through the proxy. */
 export class Link {
   private inBurst = false
   private cutting = false
   private stalled: Side | undefined
-  /** Bytes that may still pass on a side before the connection is cut. */
-  private limit: { readonly side: Side; bytes: number; readonly struck: () => void } | undefined
+  private dropped: Side | undefined
+  private limit: Limit | undefined
   private held: Array<{ readonly side: Side; readonly chunk: Buffer }> = []
 
   constructor(
@@ -94,16 +110,15 @@ export class Link {
     this.hub.armed = undefined
     const { fault, struck } = armed
     const side = fault._tag.endsWith("Request") ? "request" : "reply"
-    if (fault._tag.startsWith("Cut")) {
-      this.limit = { side, bytes: "bytes" in fault ? fault.bytes : 0, struck }
-    } else {
+    const kind = (["Cut", "Split", "Delay", "Drop"] as const).find((kind) => fault._tag.startsWith(kind))
+    if (kind === undefined) {
       this.stalled = side
       struck()
-    }
+    } else this.limit = { kind, side, bytes: "bytes" in fault ? fault.bytes : 0, struck }
   }
 
   private pass(side: Side, chunk: Buffer): void {
-    if (this.cutting) return
+    if (this.cutting || this.dropped === side) return
     if (this.hub.paused || this.stalled === side) {
       this.held.push({ side, chunk })
     } else if (this.limit?.side === side) {
@@ -113,20 +128,38 @@ export class Link {
     }
   }
 
-  private passLimited(side: Side, chunk: Buffer, limit: NonNullable<typeof this.limit>): void {
+  private passLimited(side: Side, chunk: Buffer, limit: Limit): void {
     if (chunk.length < limit.bytes) {
       limit.bytes -= chunk.length
       this.write(side, chunk)
       return
     }
+    this.limit = undefined
+    const passing = chunk.subarray(0, limit.bytes)
+    if (limit.kind === "Cut") this.cutBehind(side, passing, limit.struck)
+    else {
+      if (passing.length > 0) this.write(side, passing)
+      if (limit.kind === "Drop") this.dropped = side
+      else this.holdBack(side, chunk.subarray(limit.bytes), limit.kind === "Split")
+      limit.struck()
+    }
+  }
+
+  private cutBehind(side: Side, passing: Buffer, struck: () => void): void {
     this.cutting = true
     const cut = () => {
       this.cut(false)
-      limit.struck()
+      struck()
     }
     const target = side === "request" ? this.server : this.client
-    if (limit.bytes === 0) cut()
-    else target.end(chunk.subarray(0, limit.bytes), cut)
+    if (passing.length === 0) cut()
+    else target.end(passing, cut)
+  }
+
+  private holdBack(side: Side, rest: Buffer, shortly: boolean): void {
+    this.stalled = side
+    if (rest.length > 0) this.held.push({ side, chunk: rest })
+    if (shortly) setTimeout(() => this.release(), 1)
   }
 
   private write(side: Side, chunk: Buffer): void {

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
+import type { RawRedisError } from "../../../support/RawRedis.js"
 import { freePort, RedisServer } from "../../../support/RedisServer.js"
 
 const openssl = (dir: string, ...args: ReadonlyArray<string>) =>
@@ -11,7 +12,7 @@ const openssl = (dir: string, ...args: ReadonlyArray<string>) =>
 
 const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
-const issue = (dir: string, name: string, subjectAltName: string) => {
+const issue = (dir: string, name: string, subjectAltName: string, days = 2) => {
   openssl(dir, "req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`)
   fs.writeFileSync(path.join(dir, `${name}.ext`), `subjectAltName=${subjectAltName}\n`)
   const ca = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
@@ -25,7 +26,7 @@ const issue = (dir: string, name: string, subjectAltName: string) => {
     "-extfile",
     `${name}.ext`,
     "-days",
-    "2",
+    String(days),
     "-out",
     `${name}.crt`
   )
@@ -37,6 +38,8 @@ const certificates = Effect.acquireRelease(
     openssl(dir, "req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test CA")
     issue(dir, "server", "DNS:localhost,IP:127.0.0.1")
     issue(dir, "client", "DNS:client")
+    issue(dir, "stranger", "DNS:redis.example.com")
+    issue(dir, "expired", "DNS:localhost,IP:127.0.0.1", -1)
     return dir
   }),
   (dir) => Effect.sync(() => fs.rmSync(dir, { recursive: true, force: true }))
@@ -47,6 +50,8 @@ export interface TlsServer {
   readonly tlsPort: number
   /** Reads a file in PEM: `ca.crt`, `client.crt`, `client.key`. */
   readonly pem: (file: string) => string
+  /** What the server shows to new connections: its own certificate at first. */
+  readonly present: (certificate: "server" | "stranger" | "expired") => Effect.Effect<void, RawRedisError>
 }
 
 /** Plain on `server.port`, TLS on `tlsPort`. */
@@ -65,5 +70,13 @@ export const make = (
         `tls-auth-clients ${options.clients}`
       ]
     })
-    return { server, tlsPort, pem: (file) => fs.readFileSync(path.join(dir, file), "utf8") }
+    return {
+      server,
+      tlsPort,
+      pem: (file) => fs.readFileSync(path.join(dir, file), "utf8"),
+      present: (name) =>
+        Effect.asVoid(
+          server.cli("CONFIG", "SET", "tls-cert-file", `${dir}/${name}.crt`, "tls-key-file", `${dir}/${name}.key`)
+        )
+    }
   })
