@@ -10,10 +10,17 @@ const touchesIoredis = "test/**/*.redis.test.ts"
 
 const crashes = "test/crash/runner/**/*.test.ts"
 
+const faults = "test/faults/**/*.test.ts"
+
 const ioredisProject = (major: "5" | "6", alias: Array<{ find: RegExp; replacement: string }>) => ({
   extends: true as const,
   resolve: { alias },
-  test: { name: `ioredis-${major}`, include: [touchesIoredis], exclude: [crashes], env: { IOREDIS_MAJOR: major } }
+  test: {
+    name: `ioredis-${major}`,
+    include: [touchesIoredis],
+    exclude: [crashes, faults],
+    env: { IOREDIS_MAJOR: major }
+  }
 })
 
 export default defineConfig({
@@ -29,7 +36,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "core", include: ["test/**/*.test.ts"], exclude: [touchesIoredis, crashes, "test/package/**"] }
+        test: {
+          name: "core",
+          include: ["test/**/*.test.ts"],
+          exclude: [touchesIoredis, crashes, faults, "test/package/**"]
+        }
       },
       ioredisProject("6", []),
       ioredisProject("5", [{ find: /^ioredis$/, replacement: "ioredis5" }]),
@@ -40,6 +51,15 @@ export default defineConfig({
           include: [crashes],
           globalSetup: ["test/crash/runner/results.ts"],
           testTimeout: 240_000
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "faults",
+          include: [faults],
+          globalSetup: ["test/faults/results.ts"],
+          testTimeout: 120_000 + 2_000 * Number(process.env["FAULT_SECONDS"] ?? 4)
         }
       },
       {

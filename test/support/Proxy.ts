@@ -47,8 +47,12 @@ const noStats: Stats = { roundTrips: 0, bytesToServer: 0, bytesToClient: 0, conn
 
 const listen = (server: net.Server, port: number) =>
   Effect.async<number, ProxyError>((resume) => {
-    server.once("error", (error) => resume(new ProxyError({ message: error.message })))
-    server.listen(port, "127.0.0.1", () => resume(Effect.succeed((server.address() as net.AddressInfo).port)))
+    const failed = (error: Error) => resume(new ProxyError({ message: error.message }))
+    server.once("error", failed)
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", failed)
+      resume(Effect.succeed((server.address() as net.AddressInfo).port))
+    })
   })
 
 const faults = (hub: Hub) => {

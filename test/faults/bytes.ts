@@ -1,0 +1,107 @@
+/** One call through a proxy that does something at an exact byte of its requests or of its replies. */
+import { Effect, Fiber } from "effect"
+import type { open } from "../races/stores.js"
+import * as Proxy from "../support/Proxy.js"
+import type { Call, Called } from "./history.js"
+import { judge, type Judgement } from "./judge.js"
+import * as Recorder from "./recorder.js"
+import { connect } from "./trial.js"
+
+export const kinds = ["Cut", "Split", "Delay", "Drop"] as const
+
+export type Kind = typeof kinds[number]
+
+export interface Boundary {
+  readonly side: "Request" | "Reply"
+  /** So many bytes of that side pass. */
+  readonly bytes: number
+}
+
+/** On an execution that holds a at version 1 and b at version 2. Every tag has the same length. */
+export const verbs: Readonly<Record<string, (execution: string, tag: string) => Call>> = {
+  "save": (execution, tag) => ({ verb: "save", id: `${execution}/c`, version: 3, tag }),
+  "overwrite": (execution, tag) => ({ verb: "save", id: `${execution}/a`, version: 3, tag }),
+  "save, staged": (execution, tag) => ({ verb: "save", id: `${execution}/c`, version: 3, tag: `${tag}L` }),
+  "compareAndSet": (execution, tag) => ({ verb: "compareAndSet", id: `${execution}/c`, version: 3, tag, expected: 2 }),
+  "append after": (_, tag) => ({ verb: "append", tag, after: 2 }),
+  "append": (_, tag) => ({ verb: "append", tag, after: undefined }),
+  "load": (execution) => ({ verb: "load", id: `${execution}/a` }),
+  "latest": () => ({ verb: "latest" }),
+  "list": () => ({ verb: "list" }),
+  "count": () => ({ verb: "count" }),
+  "delete": (execution) => ({ verb: "delete", id: `${execution}/a` }),
+  "clear": () => ({ verb: "clear" })
+}
+
+/** A connection through a proxy of its own, so that many can be struck at once. */
+export const lane = (port: number, direct: Lane["direct"]) =>
+  Effect.gen(function*() {
+    const proxy = yield* Proxy.make({ target: port })
+    const { store } = yield* connect({ port: proxy.port, timeout: "60 millis" })
+    return { proxy, store, direct }
+  })
+
+export interface Lane {
+  readonly proxy: Proxy.Proxy
+  readonly store: Effect.Effect.Success<ReturnType<typeof open>>["store"]
+  /** Beside the proxy. */
+  readonly direct: Lane["store"]
+}
+
+const prepare = ({ direct }: Lane, recorder: Recorder.Recorder, execution: string) =>
+  Effect.all([
+    recorder.call(direct, execution, { verb: "save", id: `${execution}/a`, version: 1, tag: recorder.tag(false) }),
+    recorder.call(direct, execution, { verb: "save", id: `${execution}/b`, version: 2, tag: recorder.tag(false) })
+  ])
+
+/** How many bytes the call sends and gets, on a connection that knows its scripts. */
+export const lengths = (lane: Lane, call: (execution: string, tag: string) => Call) =>
+  Effect.gen(function*() {
+    const recorder = Recorder.make()
+    for (const execution of ["warm0", "warm1"]) {
+      yield* prepare(lane, recorder, execution)
+      lane.proxy.resetStats()
+      yield* recorder.call(lane.store, execution, call(execution, "t0"))
+    }
+    const { bytesToClient, bytesToServer } = lane.proxy.stats()
+    return { request: bytesToServer, reply: bytesToClient }
+  })
+
+/** What somebody else does while the reply is out: nobody may undo it later. */
+const meddle = (n: number, id: string, tag: string): Call =>
+  n % 2 === 0 ? { verb: "delete", id } : { verb: "save", id, version: 4, tag }
+
+export interface Struck {
+  readonly called: Called
+  readonly judgement: Judgement
+}
+
+/** The call, struck; somebody else looks and writes before its client can come back. */
+export const strike = (
+  lane: Lane,
+  call: (execution: string, tag: string) => Call,
+  kind: Kind,
+  { bytes, side }: Boundary,
+  execution: string
+): Effect.Effect<Struck, Proxy.ProxyError> =>
+  Effect.gen(function*() {
+    const { direct, proxy, store } = lane
+    const recorder = Recorder.make()
+    const asked = call(execution, "t9")
+    const id = "id" in asked ? asked.id : `${execution}/a`
+    yield* prepare(lane, recorder, execution)
+    yield* proxy.arm({ _tag: `${kind}In${side}`, bytes })
+    if (kind === "Cut") yield* proxy.refuse()
+    const calling = yield* Effect.fork(recorder.call(store, execution, asked))
+    yield* Effect.raceFirst(proxy.struck(), Fiber.await(calling))
+    yield* recorder.call(direct, execution, { verb: "load", id })
+    yield* recorder.call(direct, execution, meddle(bytes, id, recorder.tag(false)))
+    yield* proxy.accept()
+    yield* proxy.resume()
+    yield* Fiber.join(calling)
+    yield* proxy.disarm()
+    yield* recorder.call(direct, execution, { verb: "load", id })
+    yield* recorder.call(direct, execution, { verb: "list" })
+    const called = recorder.events.find((event) => event._tag === "Called" && event.call === asked)
+    return { called: called as Called, judgement: judge(recorder.events, "nothing") }
+  })

@@ -1,0 +1,93 @@
+/** Stores that are broken on purpose: a verb of another make, or other commands than the store wanted to send. */
+import { Effect, Layer, type Option } from "effect"
+import type { Checkpoint } from "../../src/schema/Checkpoint.js"
+import * as CheckpointStore from "../../src/services/CheckpointStore.js"
+import { Redis, type Service } from "../../src/services/Redis.js"
+import type { Command } from "../../src/services/RedisCommand.js"
+import type { RedisScript } from "../../src/services/RedisScript.js"
+import { rewriting } from "../crash/runner/wrappedRedis.js"
+import * as Races from "../races/mutants/mutants.js"
+import type { Opened } from "../races/stores.js"
+
+type Store = CheckpointStore.Service
+
+export interface Mutant {
+  readonly name: string
+  /** The fault under which it is told from the store. */
+  readonly under: string
+  readonly storeOf: (opened: Opened) => Effect.Effect<Store>
+}
+
+const over = (redis: Service): Effect.Effect<Store> =>
+  CheckpointStore.CheckpointStore.pipe(
+    Effect.provide(Layer.provide(CheckpointStore.layer(), Layer.succeed(Redis, redis))),
+    Effect.orDie
+  )
+
+const sending = (rewrite: (command: Command) => Command): Mutant["storeOf"] => ({ redis }) =>
+  over(rewriting(redis, rewrite))
+
+/** Puts other words into a script; the text was changed in `src` if they are not found: change them here. */
+const rewording = (name: string, found: string, by: string): Mutant["storeOf"] => {
+  const scripts = new Map<string, RedisScript>()
+  return sending((command) => {
+    if (command._tag !== "Script" || command.script.name !== name) return command
+    const { script } = command
+    if (!script.lua.includes(found)) throw new Error(`a mutant does not find ${found}`)
+    const other = scripts.get(name) ?? { ...script, lua: script.lua.replace(found, by) }
+    scripts.set(name, other)
+    return { ...command, script: other }
+  })
+}
+
+const raced = (mutant: Races.Mutant): Mutant["storeOf"] => (opened) => Effect.succeed(mutant(opened))
+
+/** Gives what it gave before, and looks again for the next time. */
+const remembering = ({ store }: Opened): Effect.Effect<Store> =>
+  Effect.sync(() => {
+    const known = new Map<string, Option.Option<Checkpoint<unknown>>>()
+    return {
+      ...store,
+      latest: (executionId) =>
+        Effect.map(store.latest(executionId), (found) => {
+          const before = known.get(executionId)
+          known.set(executionId, found)
+          return before ?? found
+        })
+    }
+  })
+
+/** Says that it is saved when it is on its way. */
+const notAwaited = ({ store }: Opened): Effect.Effect<Store> =>
+  Effect.succeed({
+    ...store,
+    save: ((input, options) =>
+      options?.expectedVersion === undefined
+        ? Effect.asVoid(Effect.forkDaemon(store.save(input, options)))
+        : store.save(input, options)) as Store["save"]
+  })
+
+export const mutants: ReadonlyArray<Mutant> = [
+  { name: "sends again what got no reply", under: "connections reset", storeOf: Races.resending },
+  {
+    name: "retries a plain overwrite",
+    under: "connections reset",
+    storeOf: sending((command) => ({ ...command, repeatable: true }))
+  },
+  { name: "clears in two steps", under: "none", storeOf: raced(Races.readThenClear) },
+  {
+    name: "leaves the index entry of what it deletes",
+    under: "none",
+    storeOf: rewording("delete", "unindex(ARGV[2], ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)", "")
+  },
+  { name: "saves by a pipeline of commands", under: "connections reset", storeOf: raced(Races.pipelinedSave) },
+  { name: "does not compare the head", under: "none", storeOf: raced(Races.uncomparedHead) },
+  { name: "compares the head at the client", under: "none", storeOf: raced(Races.getThenSet) },
+  {
+    name: "does not know its own write again",
+    under: "connections reset",
+    storeOf: rewording("save", "if redis.call('GET', data) == payload then return {'ok', 0, 'again'} end", "")
+  },
+  { name: "does not wait for the reply", under: "none", storeOf: notAwaited },
+  { name: "reads the head from a cache", under: "none", storeOf: remembering }
+]
