@@ -5,7 +5,7 @@ import * as Proxy from "../support/Proxy.js"
 import type { Call, Called } from "./history.js"
 import { judge, type Judgement } from "./judge.js"
 import * as Recorder from "./recorder.js"
-import { connect } from "./trial.js"
+import { connect, sound, type Subject } from "./trial.js"
 
 export const kinds = ["Cut", "Split", "Delay", "Drop"] as const
 
@@ -34,10 +34,10 @@ export const verbs: Readonly<Record<string, (execution: string, tag: string) => 
 }
 
 /** A connection through a proxy of its own, so that many can be struck at once. */
-export const lane = (port: number, direct: Lane["direct"]) =>
+export const lane = (port: number, direct: Lane["direct"], { storeOf }: Subject = sound) =>
   Effect.gen(function*() {
     const proxy = yield* Proxy.make({ target: port })
-    const { store } = yield* connect({ port: proxy.port, timeout: "60 millis" })
+    const store = yield* Effect.flatMap(connect({ port: proxy.port, timeout: "60 millis" }), storeOf)
     return { proxy, store, direct }
   })
 
@@ -95,6 +95,7 @@ export const strike = (
     const calling = yield* Effect.fork(recorder.call(store, execution, asked))
     yield* Effect.raceFirst(proxy.struck(), Fiber.await(calling))
     yield* recorder.call(direct, execution, { verb: "load", id })
+    yield* recorder.call(direct, execution, { verb: "count" })
     yield* recorder.call(direct, execution, meddle(bytes, id, recorder.tag(false)))
     yield* proxy.accept()
     yield* proxy.resume()
@@ -104,4 +105,22 @@ export const strike = (
     yield* recorder.call(direct, execution, { verb: "list" })
     const called = recorder.events.find((event) => event._tag === "Called" && event.call === asked)
     return { called: called as Called, judgement: judge(recorder.events, "nothing") }
+  })
+
+const lostReplies = [0, 1].map((bytes): Boundary => ({ side: "Reply", bytes }))
+
+const inRequests = Array.from({ length: 20 }, (_, i): Boundary => ({ side: "Request", bytes: 33 * i }))
+
+/** Every verb, cut before its reply and here and there in its request, until something is wrong. */
+export const cuts = (port: number, direct: Lane["direct"], subject: Subject) =>
+  Effect.gen(function*() {
+    const one = yield* lane(port, direct, subject)
+    const strikes = [lostReplies, inRequests].flatMap((places) =>
+      Object.values(verbs).flatMap((call) => places.map((place) => ({ call, place })))
+    )
+    for (const [n, { call, place }] of strikes.entries()) {
+      const { judgement: { violations } } = yield* strike(one, call, "Cut", place, `m${String(n).padStart(4, "0")}`)
+      if (violations.length > 0) return { violations, calls: n + 1 }
+    }
+    return { violations: [], calls: strikes.length }
   })

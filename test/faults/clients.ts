@@ -36,9 +36,10 @@ const remember = (memory: Memory, call: Call, outcome: Outcome): void => {
   if (call.verb === "clear") memory.head = 0
 }
 
+/** One id is of all executions: saving it moves it. */
 const draw = (random: Random, recorder: Recorder, execution: string, { head, ids }: Memory): Call => {
   const verb = random.pick(choices)
-  const id = `${execution}/${random.pick(["a", "b", "c"])}`
+  const id = random.chance(0.2) ? `${execution.split("-")[0]}/shared` : `${execution}/${random.pick(["a", "b", "c"])}`
   const known = random.pick([id, ...ids])
   const tag = recorder.tag(random.chance(0.2))
   switch (verb) {

@@ -30,11 +30,16 @@ export const verbs: ReadonlyArray<Verb> = [
   "clear"
 ]
 
-/** A checkpoint as a client sees it. */
-export interface Seen {
+/** What stands for a checkpoint. */
+export interface Entry {
   readonly id: string
   readonly version: number
   readonly tag: string
+}
+
+/** A checkpoint as a client sees it. */
+export interface Seen extends Entry {
+  readonly execution: string
 }
 
 export type Outcome =

@@ -3,6 +3,7 @@ import * as Checker from "./checker.js"
 import * as Evictable from "./evictable.js"
 import type { Called, Event } from "./history.js"
 import * as Model from "./model.js"
+import * as Moves from "./moves.js"
 
 /** What a server may do to writes that it has acknowledged. */
 export type Loses = "nothing" | "everything" | "the tail" | "any key"
@@ -71,43 +72,44 @@ const overclaims = (calls: ReadonlyArray<Called>): ReadonlyArray<string> =>
       : []
   })
 
-const judgeExecution = (name: string, events: ReadonlyArray<Event>, loses: Loses): Judgement => {
-  const tags = acknowledged(events)
-  const calls = events.filter((event) => event._tag === "Called")
-  if (loses === "any key") {
-    return sum(
-      [...Evictable.stepsById(calls)].map(([id, steps]) =>
-        judgeSteps(
-          id,
-          steps,
-          { initial: undefined, key: Evictable.key },
-          ({ after, before, step }) =>
-            step.reads && before !== undefined && after === undefined && tags.has(before.tag) ? 1 : 0
-        )
-      )
-    )
-  }
-  return judgeSteps(
-    name,
-    Model.stepsOf(events),
-    { initial: Model.empty, key: Model.key },
-    ({ after, before, step }) => {
-      if (!step.label.startsWith("the server")) return 0
-      const left = [...before.living].filter(([id, { tag }]) => tags.has(tag) && after.living.get(id)?.tag !== tag)
-      return left.length
-    }
-  )
+/** Every step that can have touched an execution: a load or delete of a shared id is no execution's own. */
+const stepsOf = (name: string, events: ReadonlyArray<Event>, shared: ReadonlySet<string>) =>
+  events.flatMap((event) => {
+    if (event._tag === "Happened") return Model.stepsOf([event])
+    const id = Moves.idOf(event.call)
+    const isShared = id !== undefined && shared.has(id)
+    const isOwn = event.execution === name && !(isShared && ["load", "delete"].includes(event.call.verb))
+    if (isOwn) return Model.stepsOf([event])
+    return isShared ? Moves.stepsOf(name, event, id) : []
+  })
+
+const lostBy = (tags: ReadonlySet<string>) => ({ after, before, step }: Checker.Taken<Model.State>): number => {
+  if (!step.label.startsWith("the server")) return 0
+  return [...before.living].filter(([id, { tag }]) => tags.has(tag) && after.living.get(id)?.tag !== tag).length
 }
 
-/** Executions are independent of each other, so each is judged by itself. */
+/** A checkpoint by itself, of a server that may throw it away. */
+const judgeId = (id: string, steps: ReadonlyArray<Checker.Step<Evictable.State>>, tags: ReadonlySet<string>) =>
+  judgeSteps(
+    id,
+    steps,
+    { initial: undefined, key: Evictable.key },
+    ({ after, before, step }) =>
+      step.reads && before !== undefined && after === undefined && tags.has(before.tag) ? 1 : 0
+  )
+
+/** Executions are independent of each other but for ids that they share, so each is judged by itself. */
 export const judge = (events: ReadonlyArray<Event>, loses: Loses): Judgement => {
   const calls = events.filter((event) => event._tag === "Called")
-  const executions = new Set(calls.map(({ execution }) => execution))
-  const overclaimed = { ...none, violations: overclaims(calls) }
+  const tags = acknowledged(events)
+  const shared = Moves.sharedIds(calls)
+  const names = new Set(calls.map(({ execution }) => execution))
   return sum([
-    overclaimed,
-    ...[...executions].map((name) =>
-      judgeExecution(name, events.filter((event) => event._tag === "Happened" || event.execution === name), loses)
-    )
+    { ...none, violations: overclaims(calls) },
+    ...(loses === "any key"
+      ? [...Evictable.stepsById(calls)].map(([id, steps]) => judgeId(id, steps, tags))
+      : [...names].map((name) =>
+        judgeSteps(name, stepsOf(name, events, shared), { initial: Model.empty, key: Model.key }, lostBy(tags))
+      ))
   ])
 }

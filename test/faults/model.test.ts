@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import type { Call, Called, Event, Outcome, Seen } from "./history.js"
+import type { Call, Called, Entry, Event, Outcome, Seen } from "./history.js"
 import { judge, type Loses } from "./judge.js"
 import * as Model from "./model.js"
 
@@ -28,11 +28,17 @@ const called = (
   outcome
 })
 
-const a1: Seen = { id: "a", version: 1, tag: "one" }
-const b2: Seen = { id: "b", version: 2, tag: "two" }
+const a1: Seen = { execution: "e", id: "a", version: 1, tag: "one" }
+const b2: Seen = { execution: "e", id: "b", version: 2, tag: "two" }
 
-const save = (entry: Seen): Call => ({ verb: "save", ...entry })
-const guarded = (entry: Seen, expected: number): Call => ({ verb: "compareAndSet", ...entry, expected })
+const save = ({ id, tag, version }: Seen): Call => ({ verb: "save", id, version, tag })
+const guarded = ({ id, tag, version }: Seen, expected: number): Call => ({
+  verb: "compareAndSet",
+  id,
+  version,
+  tag,
+  expected
+})
 const load: Call = { verb: "load", id: "a" }
 const list: Call = { verb: "list" }
 const clear: Call = { verb: "clear" }
@@ -139,6 +145,20 @@ describe("the model of an execution", () => {
     )
   })
 
+  it("an id that is saved in another execution leaves this one in the same step", () => {
+    const moved = { ...called(2, 3, save({ ...a1, tag: "moved" }), ok()), execution: "other" }
+    const after = (call: Call, outcome: Outcome) => [called(0, 1, save(a1), ok()), moved, called(4, 5, call, outcome)]
+    assert.isTrue(isExplained(after(list, ok([]))))
+    assert.isFalse(isExplained(after(list, ok([a1]))))
+    assert.isTrue(isExplained(after(load, ok([{ ...a1, tag: "moved", execution: "other" }]))))
+    assert.isFalse(isExplained(after(load, ok([{ ...a1, tag: "moved" }]))))
+    assert.isFalse(isExplained(after(load, ok([]))))
+    const perhaps = { ...moved, outcome: unknown }
+    for (const seen of [[a1], []]) {
+      assert.isTrue(isExplained([called(0, 1, save(a1), ok()), perhaps, called(4, 5, list, ok(seen))]))
+    }
+  })
+
   it("what was sent is not told as not sent", () => {
     assert.isFalse(isExplained([called(0, 9, guarded(a1, 0), notSent, [1])]))
   })
@@ -174,12 +194,12 @@ const arbitraryCall: FastCheck.Arbitrary<Call> = FastCheck.oneof(
 )
 
 const seenIn = ({ living }: Model.State): ReadonlyArray<Seen> =>
-  [...living].map(([id, { tag, version }]) => ({ id, version, tag }))
+  [...living].map(([id, { tag, version }]) => ({ execution: "e", id, version, tag }))
 
 /** An execution of a few lines, to be compared with the model. */
 const answer = (state: Model.State, call: Call): readonly [Outcome, Model.State] => {
   const all = seenIn(state)
-  const put = (entry: Seen): Model.State => ({ ...state, living: new Map(state.living).set(entry.id, entry) })
+  const put = (entry: Entry): Model.State => ({ ...state, living: new Map(state.living).set(entry.id, entry) })
   const head = Math.max(0, ...all.map(({ version }) => version))
   switch (call.verb) {
     case "save":

@@ -7,7 +7,7 @@
  * lets it win twice.
  */
 import type { Step } from "./checker.js"
-import type { Call, Called, Event, Happened, Seen } from "./history.js"
+import type { Call, Called, Entry, Event, Happened, Seen } from "./history.js"
 
 interface Stored {
   readonly version: number
@@ -33,17 +33,17 @@ export const key = ({ living, noted }: State): string =>
 export const headOf = ({ living }: State): number =>
   [...living.values()].reduce((head, { version }) => Math.max(head, version), 0)
 
-const latestOf = ({ living }: State): Seen | undefined =>
+const latestOf = ({ living }: State): Entry | undefined =>
   [...living]
-    .map(([id, stored]): Seen => ({ id, ...stored }))
+    .map(([id, stored]): Entry => ({ id, ...stored }))
     .toSorted((a, b) => b.version - a.version || (a.id < b.id ? 1 : -1))[0]
 
-const put = (state: State, { id, tag, version }: Seen): State => ({
+const put = (state: State, { id, tag, version }: Entry): State => ({
   ...state,
   living: new Map(state.living).set(id, { version, tag })
 })
 
-const drop = (state: State, id: string): State => {
+export const drop = (state: State, id: string): State => {
   const living = new Map(state.living)
   living.delete(id)
   return { ...state, living }
@@ -57,21 +57,22 @@ const note = (state: State, name: string, seen: Living | undefined): State => {
 }
 
 /** One sending of a guarded save: what the script does. */
-const guarded = (state: State, entry: Seen, expected: number): "ok" | "again" | "conflict" => {
+const guarded = (state: State, entry: Entry, expected: number): "ok" | "again" | "conflict" => {
   if (headOf(state) === expected) return "ok"
   return state.living.get(entry.id)?.tag === entry.tag ? "again" : "conflict"
 }
 
-const win = (entry: Seen, expected: number) => (state: State): ReadonlyArray<State> => {
+const win = (entry: Entry, expected: number) => (state: State): ReadonlyArray<State> => {
   const result = guarded(state, entry, expected)
   if (result === "conflict") return []
   return [result === "ok" ? put(state, entry) : state]
 }
 
-const lose = (entry: Seen, expected: number, head: number) => (state: State): ReadonlyArray<State> =>
+const lose = (entry: Entry, expected: number, head: number) => (state: State): ReadonlyArray<State> =>
   guarded(state, entry, expected) === "conflict" && headOf(state) === head ? [state] : []
 
 export const appended = (execution: string, version: number, tag: string): Seen => ({
+  execution,
   id: `${execution}@${String(version).padStart(16, "0")}`,
   version,
   tag
@@ -103,10 +104,10 @@ const unseen = (execution: string, call: Call): Apply | undefined => {
   }
 }
 
-const isSame = (a: Seen | undefined, b: Seen | undefined): boolean =>
+const isSame = (a: Entry | undefined, b: Entry | undefined): boolean =>
   a?.id === b?.id && a?.version === b?.version && a?.tag === b?.tag
 
-const holds = ({ living }: State, { id, tag, version }: Seen): boolean =>
+const holds = ({ living }: State, { id, tag, version }: Entry): boolean =>
   living.get(id)?.version === version && living.get(id)?.tag === tag
 
 interface Told {
@@ -125,7 +126,7 @@ const seenBy = (execution: string, call: Exclude<Call, { readonly verb: "list" }
     case "append":
       return win(appended(execution, found!.version, call.tag), found!.version - 1)
     case "load":
-      return when((state) => found === undefined ? !state.living.has(call.id) : holds(state, found))
+      return when((state) => found?.execution === execution ? holds(state, found) : !state.living.has(call.id))
     case "latest":
       return when((state) => isSame(latestOf(state), found))
     case "count":
@@ -171,7 +172,7 @@ const listed = (base: Step<State>, begun: number, { seen }: Told): ReadonlyArray
 }
 
 /** What a call that can conflict wants to write, and where. */
-const guardOf = (execution: string, call: Call): { readonly entry: Seen; readonly expected: number } => {
+const guardOf = (execution: string, call: Call): { readonly entry: Entry; readonly expected: number } => {
   if (call.verb === "compareAndSet") return { entry: call, expected: call.expected }
   const expected = call.verb === "append" ? call.after ?? 0 : 0
   return { entry: appended(execution, expected + 1, call.verb === "append" ? call.tag : ""), expected }
@@ -182,8 +183,11 @@ const labelOf = (call: Call, outcome: string): string => `${JSON.stringify(call)
 /** Sent again after a lost reply; nothing else may be. */
 const sentAgain: ReadonlySet<string> = new Set(["compareAndSet", "append"])
 
-const sendings = ({ call, execution, lost, outcome, begun }: Called): ReadonlyArray<Step<State>> => {
-  const apply = unseen(execution, call)
+/** What each sending of a call whose reply was lost can do, at any time or never. */
+export const sendings = (
+  { begun, call, lost, outcome }: Called,
+  apply: Apply | undefined
+): ReadonlyArray<Step<State>> => {
   if (apply === undefined) return []
   const count = Math.max(sentAgain.has(call.verb) ? lost.length : 0, outcome._tag === "Unknown" ? 1 : 0)
   const label = labelOf(call, "sent, reply lost")
@@ -197,9 +201,17 @@ const sendings = ({ call, execution, lost, outcome, begun }: Called): ReadonlyAr
   }))
 }
 
+/** When a call took effect that was answered. */
+export const span = ({ begun, call, ended, lost, outcome }: Called) => ({
+  label: labelOf(call, JSON.stringify(outcome)),
+  begun: lost.at(-1) ?? begun,
+  ended,
+  required: true
+})
+
 const answered = (called: Called): ReadonlyArray<Step<State>> => {
-  const { begun, call, ended, execution, lost, outcome } = called
-  const base = { label: labelOf(call, JSON.stringify(outcome)), begun: lost.at(-1) ?? begun, ended, required: true }
+  const { begun, call, execution, outcome } = called
+  const base = span(called)
   if (outcome._tag === "Ok") {
     const step = { ...base, reads: isRead(call, outcome), apply: () => [] }
     return call.verb === "list"
@@ -220,6 +232,10 @@ const happened = ({ begun, ended, what }: Happened): Step<State> => {
   return { label: `the server was ${what}`, begun, ended, required: true, reads: false, apply: applies[what] }
 }
 
-/** The steps of what happened to one execution. */
+/** The steps of what happened to an execution by calls of its own and by the server. */
 export const stepsOf = (events: ReadonlyArray<Event>): ReadonlyArray<Step<State>> =>
-  events.flatMap((event) => event._tag === "Happened" ? [happened(event)] : [...sendings(event), ...answered(event)])
+  events.flatMap((event) =>
+    event._tag === "Happened"
+      ? [happened(event)]
+      : [...sendings(event, unseen(event.execution, event.call)), ...answered(event)]
+  )

@@ -13,8 +13,8 @@ type Store = CheckpointStore.Service
 
 export interface Mutant {
   readonly name: string
-  /** The fault under which it is told from the store. */
-  readonly under: string
+  /** The fault under which it is told from the store, or cuts at exact bytes. */
+  readonly under: "none" | "cuts"
   readonly storeOf: (opened: Opened) => Effect.Effect<Store>
 }
 
@@ -68,10 +68,10 @@ const notAwaited = ({ store }: Opened): Effect.Effect<Store> =>
   })
 
 export const mutants: ReadonlyArray<Mutant> = [
-  { name: "sends again what got no reply", under: "connections reset", storeOf: Races.resending },
+  { name: "sends again what got no reply", under: "cuts", storeOf: Races.resending },
   {
     name: "retries a plain overwrite",
-    under: "connections reset",
+    under: "cuts",
     storeOf: sending((command) => ({ ...command, repeatable: true }))
   },
   { name: "clears in two steps", under: "none", storeOf: raced(Races.readThenClear) },
@@ -80,13 +80,18 @@ export const mutants: ReadonlyArray<Mutant> = [
     under: "none",
     storeOf: rewording("delete", "unindex(ARGV[2], ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)", "")
   },
-  { name: "saves by a pipeline of commands", under: "connections reset", storeOf: raced(Races.pipelinedSave) },
+  { name: "saves by a pipeline of commands", under: "cuts", storeOf: raced(Races.pipelinedSave) },
   { name: "does not compare the head", under: "none", storeOf: raced(Races.uncomparedHead) },
   { name: "compares the head at the client", under: "none", storeOf: raced(Races.getThenSet) },
   {
     name: "does not know its own write again",
-    under: "connections reset",
+    under: "cuts",
     storeOf: rewording("save", "if redis.call('GET', data) == payload then return {'ok', 0, 'again'} end", "")
+  },
+  {
+    name: "does not ask whose the checkpoint was",
+    under: "none",
+    storeOf: rewording("save", "if owner and owner ~= '' and owner ~= execution then", "if false then")
   },
   { name: "does not wait for the reply", under: "none", storeOf: notAwaited },
   { name: "reads the head from a cache", under: "none", storeOf: remembering }

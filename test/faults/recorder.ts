@@ -21,7 +21,8 @@ const large = "z".repeat(9 * 1024)
 /** Some payloads are large enough to be staged. */
 const stateOf = (tag: string) => ({ tag, text: tag.endsWith("L") ? large : "" })
 
-const seenOf = ({ id, state, version }: Checkpoint<unknown>): Seen => ({
+const seenOf = ({ executionId, id, state, version }: Checkpoint<unknown>): Seen => ({
+  execution: Option.getOrElse(executionId, () => ""),
   id,
   version,
   tag: String(Reflect.get(Object(state), "tag"))
