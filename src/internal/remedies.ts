@@ -46,9 +46,13 @@ export const retryableCodes: ReadonlySet<string> = new Set([
   "NOSCRIPT"
 ])
 
-/** Without what Redis quotes of the arguments, and without what it adds, in front (6.2) or behind (7), about a script. */
+/**
+ * Without what Redis quotes of the arguments, and without what it adds, in front (6.2) or behind (7), about a
+ * script. What the ACL forbids inside of a script Redis 7.0 calls ERR.
+ */
 export const plainError = (text: string): string =>
   text
     .replace(/,? with args beginning with:[\s\S]*$/, "")
     .replace(/^ERR Error running script \(call to \w+\): @\w+:\d+: -?/, "")
     .replace(/ script: \w+, on @\w+:\d+\.?$/, "")
+    .replace(/^ERR (?=The user executing the script can't )/, "NOPERM ")

@@ -115,6 +115,21 @@ describe("refused commands", () => {
         assert.isNull(yield* server.cli("GET", "a"))
       }))
 
+    it.scoped("B28: a command or key that the ACL does not allow inside a script: NOPERM as well", () =>
+      Effect.gen(function*() {
+        const { server } = yield* shared
+        yield* server.cli("ACL", "SETUSER", "app", "on", ">secret", "~a", "+@all", "-incr")
+        const redis = yield* Live.connect({ port: server.port, username: "app", password: Redacted.make("secret") })
+        for (const lua of ["return redis.call('INCR', 'a')", "return redis.call('GET', 'b')"]) {
+          const script = RedisScript.make({ name: "refused", lua, model: () => 0 })
+          const error = yield* Live.failure(
+            "3 seconds",
+            redis.pipeline(RedisProgram.script(script, ["a"], [], RedisReply.ignored))
+          )
+          Live.assertCommandError(error, { command: "refused", code: "NOPERM" })
+        }
+      }))
+
     it.scoped("a user without the right to MULTI: the error says that the commands ran one by one", () =>
       Effect.gen(function*() {
         const { server } = yield* shared
