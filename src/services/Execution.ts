@@ -53,8 +53,7 @@ export interface StepSchemas<A, I, R, E, EI, ER> {
 }
 
 /**
- * Runs an effect once in the life of the execution's head, and records its success before anything
- * else happens. Met again, it gives what was recorded, decoded, and runs nothing; the first run gives
+ * Runs an effect once in a visit of the node, and records its success before anything else happens. Met again, it gives what was recorded, decoded, and runs nothing; the first run gives
  * the decoded value, too. Failures are recorded only with a `failure` schema, defects and
  * interruptions never. A process that dies between the effect and its record repeats it once: give the
  * other side an {@link idempotencyKey}.
@@ -161,8 +160,9 @@ export const sleepUntil: (name: string, time: DateTime.DateTime) => Effect.Effec
   sleepUntilIn
 
 /**
- * A key for the other side of an effect: the same when the step is retried or repeated after a crash,
- * another one after a fork, in another execution, and once the head has moved. 0 round trips, 1 when
+ * A key for the other side of an effect: the same when the step is retried, repeated after a crash, or
+ * met again behind an edit; another one after a fork, in another execution, and at the next visit of the
+ * node. 0 round trips, 1 when
  * something is unsaved.
  *
  * @example

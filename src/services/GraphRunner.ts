@@ -206,9 +206,10 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
   /** The head, and how the execution stands. 1 round trip, more when thousands of steps are recorded. */
   readonly getState: (executionId: string) => Effect.Effect<Option.Option<Current<State, Names>>, ReadError, SR>
   /**
-   * Appends a checkpoint with a patch, by the reducers. `asNode` goes on behind that node; without it
-   * with the nodes that were next. `expected`, the version that was looked at, refuses to change
-   * another one.
+   * Appends a checkpoint with a patch, by the reducers. `asNode` goes on behind that node, anew: what was
+   * recorded, asked or slept in front of it is dropped. Without it the nodes that were next stay next, and
+   * all that is recorded stays: no step, question or finished branch is done again. `expected`, the version
+   * that was looked at, refuses to change another one. 3 round trips.
    */
   readonly updateState: (
     executionId: string,
@@ -226,7 +227,7 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
     input?: State,
     options?: RunOptions
   ) => Stream.Stream<RunnerEvent<State, Names>, E | RunError | InputMismatch, R | SR>
-  /** Appends a checkpoint with this state, whatever was there; the nodes that were next stay next. */
+  /** Appends a checkpoint with this state, whatever was there; what was next and what is recorded stay. 3 round trips. */
   readonly saveCheckpoint: (
     executionId: string,
     state: State,

@@ -30,6 +30,7 @@ export interface Whose {
 export interface CommitOptions extends Omit<SaveOptions, "expectedVersion"> {
   /** Default: the version before. */
   readonly expectedVersion?: number | "none"
+  readonly keepMemos?: boolean
   readonly state?: string
   readonly writeId?: string
 }
@@ -63,8 +64,8 @@ const runnerOf = ({ layout, redis }: Store.Bench, token: string, whose: Whose) =
         expectedVersion: version - 1,
         ...options
       })),
-    memo: (base: number, field: string, value: string, ttl?: number) =>
-      redis.pipeline(ExecutionProgram.memo(layout, token, { executionId, base, field, value }, ttl))
+    memo: (base: number, field: string, value: string, ttl?: number, head?: number) =>
+      redis.pipeline(ExecutionProgram.memo(layout, token, { executionId, base, head, field, value }, ttl))
   }
 }
 
@@ -77,7 +78,7 @@ export interface Bench extends Store.Bench {
     base: number,
     field: string,
     value: string,
-    whose?: Whose
+    whose?: Whose & { readonly head?: number }
   ) => Effect.Effect<string, CheckpointConflict | StorageError>
   readonly wake: () => Effect.Effect<void, StorageError>
   readonly due: (limit?: number, graph?: string) => Effect.Effect<ReadonlyArray<string>, StorageError>
@@ -118,8 +119,8 @@ const make = (store: Store.Bench, { elapse }: Subject): Bench => {
     ...store,
     elapse,
     as: (token, whose = {}) => runnerOf(store, token, whose),
-    answer: (base, field, value, { executionId = "run", graph = "graph" } = {}) =>
-      redis.pipeline(ExecutionProgram.answer(layout, graph, { executionId, base, field, value })),
+    answer: (base, field, value, { executionId = "run", graph = "graph", head } = {}) =>
+      redis.pipeline(ExecutionProgram.answer(layout, graph, { executionId, base, head, field, value })),
     wake: () => redis.pipeline(ExecutionProgram.wake(layout, "graph", "run")),
     due: (limit = 100, graph = "graph") => redis.pipeline(ExecutionProgram.due(layout, graph, limit)),
     dueAt: (executionId = "run", graph = "graph") =>

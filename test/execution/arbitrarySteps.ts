@@ -41,6 +41,9 @@ type Whose = { readonly run: string; readonly token: string; readonly graph: str
 /** Versions are by how far they are from the head, most often 0: random ones would conflict nearly always. */
 const offset = fc.oneof(weighted(8, fc.constant(0)), weighted(1, fc.integer({ min: -2, max: 2 })))
 
+/** How far what names a memo is behind the head. */
+const lag = fc.constantFrom(0, 0, 1)
+
 const step = fc.oneof(
   weighted(
     6,
@@ -72,6 +75,7 @@ const step = fc.oneof(
       Whose & { readonly offset: number; readonly state: string; readonly ttl: number; readonly keep: number } & {
         readonly writeId: string
         readonly none: boolean
+        readonly keepMemos: boolean
         readonly times: number
       }
     >("commit", {
@@ -82,6 +86,7 @@ const step = fc.oneof(
       keep: fc.constantFrom(0, 0, 1, 2),
       writeId: fc.constantFrom("w1", "w2"),
       none: fc.boolean(),
+      keepMemos: fc.constantFrom(false, false, true),
       times: fc.constantFrom(1, 1, 2)
     })
   ),
@@ -89,17 +94,23 @@ const step = fc.oneof(
     6,
     of<
       "memo",
-      Whose & { readonly offset: number; readonly field: string; readonly value: string; readonly ttl: number }
+      Whose & { readonly offset: number; readonly lag: number; readonly field: string; readonly value: string } & {
+        readonly ttl: number
+      }
     >(
       "memo",
-      { ...whose, offset, field: text, value: text, ttl }
+      { ...whose, offset, lag, field: text, value: text, ttl }
     )
   ),
   weighted(
     4,
-    of<"answer", Whose & { readonly offset: number; readonly field: string; readonly value: string }>("answer", {
+    of<
+      "answer",
+      Whose & { readonly offset: number; readonly lag: number; readonly field: string; readonly value: string }
+    >("answer", {
       ...whose,
       offset,
+      lag,
       field: text,
       value: text
     })
@@ -143,6 +154,11 @@ const releaseOf = (
 
 const claimOf = ({ graph, lease, run, token }: Whose) => ({ executionId: run, graph, lease, token })
 
+const placeOf = (top: number, { lag, offset }: { readonly lag: number; readonly offset: number }) => ({
+  base: top + offset - lag,
+  ...(lag === 0 ? undefined : { head: top + offset })
+})
+
 /** What a step gives, in plain values; times are those of the interpreter. */
 export const take = (store: Service, redis: typeof Redis.Service, step: Step): Effect.Effect<unknown, unknown> => {
   const { layout } = store
@@ -177,7 +193,12 @@ export const take = (store: Service, redis: typeof Redis.Service, step: Step): E
           layout,
           claimOf(step),
           entry(step.run, base + 1, step.state, step.writeId),
-          { expectedVersion: base <= 0 && step.none ? "none" : base, ttl: step.ttl, maxCheckpoints: step.keep }
+          {
+            expectedVersion: base <= 0 && step.none ? "none" : base,
+            ttl: step.ttl,
+            maxCheckpoints: step.keep,
+            keepMemos: step.keepMemos
+          }
         )
         const once: Effect.Effect<unknown, unknown> = pipeline(program)
         return step.times === 1
@@ -189,14 +210,14 @@ export const take = (store: Service, redis: typeof Redis.Service, step: Step): E
         pipeline(ExecutionProgram.memo(
           layout,
           step.token,
-          { executionId: step.run, base: top + step.offset, field: step.field, value: step.value },
+          { executionId: step.run, ...placeOf(top, step), field: step.field, value: step.value },
           step.ttl
         )))
     case "answer":
       return Effect.flatMap(head(step.run), (top) =>
         pipeline(ExecutionProgram.answer(layout, step.graph, {
           executionId: step.run,
-          base: top + step.offset,
+          ...placeOf(top, step),
           field: step.field,
           value: step.value
         })))

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { CheckpointConflict } from "../../src/schema/Errors.js"
 import type { Fenced } from "../../src/schema/ExecutionErrors.js"
 import { failure, input, range } from "../conformance/Bench.js"
-import { type Bench, changesNothing, entry, hour, large, type Rule } from "./Bench.js"
+import { type Bench, changesNothing, entry, hour, isAbout, large, type Rule } from "./Bench.js"
 
 const begun = (bench: Bench, options: Parameters<ReturnType<Bench["as"]>["commit"]>[1] = {}) =>
   Effect.gen(function*() {
@@ -37,6 +37,41 @@ const moving = (rule: Rule, size: string, state: string) => {
       assert.deepStrictEqual(yield* bench.memos(), { "1:step": "1", "1:asked": "yes" })
       yield* bench.as("a").commit(2, { state })
       assert.deepStrictEqual(yield* bench.memos(), {})
+    }))
+
+  rule(
+    `keeps with a ${size} commit what was recorded, if it is to; what comes then names its base`,
+    (bench) =>
+      Effect.gen(function*() {
+        yield* begun(bench)
+        const commit = bench.as("a").commit(2, { state, keepMemos: true })
+        yield* commit
+        assert.deepStrictEqual(yield* bench.memos(), { "1:step": "1" })
+        assert.strictEqual(yield* bench.as("a").memo(1, "step", "2", 0, 2), "1")
+        assert.strictEqual(yield* bench.as("a").memo(1, "next", "2", 0, 2), "2")
+        assert.strictEqual(yield* bench.answer(1, "asked", "yes", { head: 2 }), "yes")
+        const recorded = { "1:step": "1", "1:next": "2", "1:asked": "yes" }
+        assert.deepStrictEqual(yield* bench.memos(), recorded)
+        yield* commit
+        assert.deepStrictEqual(yield* bench.memos(), recorded)
+        const late = yield* changesNothing(bench, "CheckpointConflict", bench.as("a").memo(1, "late", "1"))
+        const { actual, expected } = late as CheckpointConflict
+        assert.deepStrictEqual([expected, actual], [1, 2])
+        yield* bench.as("a").commit(3, { state })
+        assert.deepStrictEqual(yield* bench.memos(), {})
+      })
+  )
+
+  rule(`lets what a ${size} commit keeps expire with its index`, (bench) =>
+    Effect.gen(function*() {
+      yield* bench.as("a").claim()
+      for (const [version, ttl] of [[1, hour], [2, 5 * hour], [3, 0]] as const) {
+        yield* bench.as("a").commit(version, { state, ttl, keepMemos: version > 1 })
+        if (version === 1) yield* bench.as("a").memo(1, "step", "1")
+        const left = yield* bench.pttl(bench.keys().memos)
+        if (ttl === 0) assert.strictEqual(left, -1)
+        else isAbout(left, ttl)
+      }
     }))
 
   rule(`with a ${size} payload is Fenced and changes nothing without the lease`, (bench) =>

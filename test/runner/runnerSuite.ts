@@ -7,6 +7,7 @@ import { childPruning } from "./childPruning.js"
 import { childRecovery } from "./childRecovery.js"
 import { children } from "./children.js"
 import { childRequests } from "./childRequests.js"
+import { editedVisits } from "./editedVisits.js"
 import { edits } from "./edits.js"
 import { gates } from "./gates.js"
 import { histories } from "./history.js"
@@ -39,6 +40,7 @@ export const runnerSuite = (name: string, subject: Subject) =>
           mistakes,
           histories,
           edits,
+          editedVisits,
           migrating
         ]
       ) rules(rule)

@@ -11,8 +11,19 @@ import type { Entry, SaveOptions } from "./saving.js"
 import { saveArguments, saved, saveKeys, staged } from "./saving.js"
 
 /**
- * Moves the head of an execution that one holds, drops what was recorded under the old head, and
- * prunes, all or nothing; gives the number of expired index entries dropped. Fails with `Fenced`
+ * How to commit.
+ *
+ * @since 0.2.0
+ */
+export interface CommitOptions extends SaveOptions {
+  readonly expectedVersion: number | "none"
+  /** Keeps what was recorded: the commit edits a state and begins nothing anew. Default: false. */
+  readonly keepMemos?: boolean | undefined
+}
+
+/**
+ * Moves the head of an execution that one holds, drops what was recorded under the old head unless
+ * `keepMemos`, and prunes, all or nothing; gives the number of expired index entries dropped. Fails with `Fenced`
  * without the lease, with `CheckpointConflict` unless the head is at `expectedVersion`, having
  * changed nothing.
  *
@@ -34,12 +45,12 @@ export const commit = (
   layout: KeyLayout,
   claim: Claim,
   entry: Entry,
-  options: SaveOptions & { readonly expectedVersion: number | "none" }
+  options: CommitOptions
 ): RedisProgram.RedisProgram<number, CheckpointConflict | Fenced | RedisCommandError> => {
   const script = RedisProgram.script(
     Scripts.commit,
     [runKey(layout, claim.executionId), memosKey(layout, claim.executionId), ...saveKeys(layout, entry)],
-    [claim.token, claim.lease, ...saveArguments(layout, entry, options)],
+    [claim.token, claim.lease, options.keepMemos === true ? "keep" : "drop", ...saveArguments(layout, entry, options)],
     RedisReply.array(RedisReply.raw)
   ).pipe(
     RedisProgram.mapEither((reply): Either.Either<number, CheckpointConflict | Fenced> =>

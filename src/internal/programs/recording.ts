@@ -18,8 +18,10 @@ type Program<A, E = never> = RedisProgram.RedisProgram<A, E | RedisCommandError>
  */
 export interface Memo {
   readonly executionId: string
-  /** Version of the head. */
+  /** Version of the head that it is named by. */
   readonly base: number
+  /** Version of the head now, where commits that keep memos have moved it. Default: `base`. */
+  readonly head?: number | undefined
   readonly field: string
   readonly value: string
 }
@@ -28,12 +30,12 @@ export interface Memo {
 const fieldOf = ({ base, field }: Memo): string => `${base}:${field}`
 
 const recorded = (
-  { base, executionId, value }: Memo,
+  { base, executionId, head = base, value }: Memo,
   [status, detail]: ReadonlyArray<Reply>
 ): Either.Either<string, CheckpointConflict | Fenced> => {
   if (status === "fenced") return Either.left(new Fenced({ executionId }))
   return status === "conflict"
-    ? Either.left(new CheckpointConflict({ executionId, expected: base, actual: Number(detail) }))
+    ? Either.left(new CheckpointConflict({ executionId, expected: head, actual: Number(detail) }))
     : Either.right(typeof detail === "string" ? detail : value)
 }
 
@@ -63,7 +65,7 @@ export const memo = (
   RedisProgram.script(
     Scripts.memo,
     [runKey(layout, memo.executionId), memosKey(layout, memo.executionId), indexKey(layout, memo.executionId)],
-    [token, memo.base, fieldOf(memo), memo.value, layout.checkpointPrefix, memo.executionId, ttl],
+    [token, memo.head ?? memo.base, fieldOf(memo), memo.value, layout.checkpointPrefix, memo.executionId, ttl],
     RedisReply.array(RedisReply.raw)
   ).pipe(RedisProgram.mapEither((reply) => recorded(memo, reply)))
 
@@ -96,7 +98,7 @@ export const answer = (
       indexKey(layout, memo.executionId),
       dueKey(layout, graph)
     ],
-    [memo.base, fieldOf(memo), memo.value, layout.checkpointPrefix, memo.executionId],
+    [memo.head ?? memo.base, fieldOf(memo), memo.value, layout.checkpointPrefix, memo.executionId],
     RedisReply.array(RedisReply.raw)
   ).pipe(
     // The script knows no token, so it fences nobody.

@@ -66,10 +66,11 @@ export const answer =
         : ExecutionProgram.wake(core.layout, root.graph, root.executionId)
       // The one who answered first may have died before its root was told.
       if (isAnswered(answered, open, given.request)) return yield* core.redis.pipeline(told)
-      const { base, field, graph, request } = yield* chosen(executionId, open, given.request)
+      const { base, field, graph, head, request } = yield* chosen(executionId, open, given.request)
       const answer = ExecutionProgram.answer(core.layout, graph, {
         executionId: request.executionId,
         base,
+        head,
         field,
         value
       })

@@ -73,7 +73,7 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
       unrecorded: (field) => session.unrecorded.get(field),
       recall: (field) => recalled(run).get(field),
       record: (field, value) => recordUnderHead(run, field, value),
-      base: Effect.map(whileHeld(flush(run)), () => session.head),
+      base: Effect.map(whileHeld(flush(run)), () => session.base),
       suspend: (suspension) =>
         Effect.suspend(() => {
           suspensions.push(suspension)

@@ -12,15 +12,30 @@ import { clearChildren, clearHeld } from "./clearing.js"
 import { asItWas, hold } from "./hold.js"
 import { snapshotOf } from "./inspect.js"
 import { checkPatch, merge } from "./patch.js"
-import { type Change, flush, type Plan, propose, type Run } from "./run.js"
+import { openGates, openQuestions } from "./requests.js"
+import { type Change, flush, type Plan, propose, recalled, type Run } from "./run.js"
 import { existing } from "./starting.js"
 import { encodeState } from "./state.js"
 import { alongEdges, inOrder } from "./superstep.js"
 
+const asksChild = <E, R>({ definition, position }: Run<E, R>): boolean =>
+  position.record.next.some((name) => typeof definition.nodes.get(name)?.run === "object")
+
+/** What an edit leaves of an execution that waited or slept. Where that is over, somebody is to go on at once. */
+const parked = <E, R>(run: Run<E, R>): ExecutionProgram.Release => {
+  const { definition, position: { record, version }, position, session } = run
+  const place = { definition, executionId: session.claim.executionId, position, memos: recalled(run) }
+  if (openGates(place).length > 0) return { status: "waiting" }
+  const waits = session.was === "sleeping" || openQuestions(place).length > 0 || asksChild(run)
+  return waits && record.base < version ? asItWas : { status: "stopped", delay: 0 }
+}
+
 /** One that was at its end and goes on is there to be resumed. */
-const releaseOf = <E, R>({ position, session }: Run<E, R>): ExecutionProgram.Release => {
+const releaseOf = <E, R>(run: Run<E, R>): ExecutionProgram.Release => {
+  const { position, session: { was } } = run
   if (position.record.next.length === 0) return { status: "completed" }
-  return session.was === "" ? { status: "waiting" } : { status: "restore", delay: 0 }
+  if (was === "") return { status: "waiting" }
+  return was === "waiting" || was === "sleeping" ? parked(run) : asItWas
 }
 
 /** Appends a checkpoint by hand: claims, writes, and leaves the execution as it was, to be resumed. */
@@ -51,8 +66,8 @@ const encodeOr = <E, R, E2>(run: Run<E, R>, state: Fields, wrong: (issue: string
   Effect.mapError(encodeState(run.definition, state), wrong)
 
 const manual = (run: Pick<Run<never, never>, "position">, record: Partial<Change["record"]>): Change["record"] => {
-  const { input, life, next, nodes, step } = run.position.record
-  return { source: "update", step, next, nodes, input, life, ...record }
+  const { base, input, life, next, nodes, step } = run.position.record
+  return { source: "update", step, next, nodes, input, life, base, ...record }
 }
 
 const successors = <E, R>(
@@ -84,7 +99,7 @@ export const updateState =
         const encoded = yield* encodeOr(run, state, wrong)
         const behind = asNode === undefined
           ? {}
-          : { nodes: [asNode], next: yield* successors(run, asNode, state) }
+          : { nodes: [asNode], next: yield* successors(run, asNode, state), base: undefined }
         return { nodeName: asNode ?? position.nodeName, state: encoded, record: manual(run, behind) }
       }))
 

@@ -56,7 +56,7 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
         yield* propose(run, {
           nodeName: position.nodeName,
           state: yield* encodedAgain(plan, position),
-          record: { ...record, source: "fork", parent_id: checkpointId }
+          record: { ...record, source: "fork", parent_id: checkpointId, base: undefined }
         })
         yield* flush(run)
         return run

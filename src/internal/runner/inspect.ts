@@ -137,7 +137,7 @@ const childrenOf = <E, R>(
       const run = definition.nodes.get(name)?.run
       if (run === undefined || typeof run === "function") return Effect.succeed(nothingAsked)
       return Effect.map(
-        inspect(core, run.definition, childId(executionId, position.record.life, position.version, name)),
+        inspect(core, run.definition, childId(executionId, position.record.life, position.record.base, name)),
         Option.match({
           onNone: () => nothingAsked,
           onSome: ({ answered, open }) => ({
@@ -171,7 +171,7 @@ export const inspect = <E, R>(
       { onLeft: Effect.fail, onRight: Effect.succeed }
     )
     const position = yield* positionOf(core, definition, checkpoint)
-    const memos = under(position.version, yield* moreMemos(core, executionId, first))
+    const memos = under(position.record.base, yield* moreMemos(core, executionId, first))
     const gates = openGates({ definition, executionId, position, memos })
     const children = gates.length > 0 ? nothingAsked : yield* childrenOf(core, definition, executionId, position)
     const open = gates.length > 0

@@ -38,7 +38,7 @@ export interface Pass {
   readonly token: string
   /** Tells this execution from one that had its id before. */
   readonly life: string
-  /** The version of the head that what is recorded belongs to; commits what is pending. */
+  /** The version of the head when this node was reached, which names what is recorded; commits what is pending. */
   readonly base: Effect.Effect<number, StorageError>
   /** Interrupts the node. */
   readonly suspend: (suspension: Suspension) => Effect.Effect<never>

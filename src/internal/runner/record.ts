@@ -8,10 +8,10 @@ import { GraphMismatch } from "../../schema/ExecutionErrors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
 import { checkpointKey } from "../../services/KeyLayout.js"
 import { describe } from "../issue.js"
-import { Children } from "./family.js"
+import { baseOf, Children } from "./family.js"
 
 /** What the runner keeps in a checkpoint's metadata, beside what others may have put there. */
-const Record = Schema.Struct({
+const Stored = Schema.Struct({
   graph: Schema.String,
   source: Schema.Literal("input", "loop", "update", "fork"),
   step: Schema.Int,
@@ -22,15 +22,19 @@ const Record = Schema.Struct({
   epoch: Schema.Int,
   /** Differs from that of an execution that had the same id before: their children are not the same. */
   life: Schema.optionalWith(Schema.String, { default: () => "" }),
+  /** The version that led to `next`: edits that leave `next` alone keep it. Absent: the checkpoint's own. */
+  base: Schema.optional(Schema.Int),
   /** Digest of the input that the execution was started with. */
   input: Schema.String,
   /** Where children began that may still be there. */
   children: Schema.optional(Children)
 })
 
-export type Record = typeof Record.Type
+export interface Record extends Omit<typeof Stored.Type, "base"> {
+  readonly base: number
+}
 
-const decode = ParseResult.decodeUnknownEither(Record)
+const decode = ParseResult.decodeUnknownEither(Stored)
 
 export const toMetadata = (record: Record): Metadata => ({ ...record })
 
@@ -51,7 +55,7 @@ export const recordOf = (
     return Effect.fail(new CheckpointDecodeError({ checkpointId, key: checkpointKey(layout, checkpointId), issue }))
   }
   return record.right.graph === graph
-    ? Effect.succeed(record.right)
+    ? Effect.succeed({ ...record.right, base: baseOf(checkpoint) })
     : Effect.fail(
       new GraphMismatch({
         executionId: Option.getOrElse(checkpoint.executionId, () => ""),

@@ -10,6 +10,8 @@ export interface Open {
   readonly request: Request
   readonly graph: string
   /** The version of the head that waits. */
+  readonly head: number
+  /** Its version when what waits was reached. */
   readonly base: number
   readonly field: string
 }
@@ -29,7 +31,7 @@ const gate = <E, R>(
   const field = kind === "before" ? beforeField(node) : afterField(node)
   if (memos.has(field)) return []
   const request = { id: `${kind}:${node}`, kind, executionId, node, payload: null, rejected: Option.none() }
-  return [{ request, graph: definition.name, base: position.version, field }]
+  return [{ request, graph: definition.name, head: position.version, base: position.record.base, field }]
 }
 
 /** Gates follow from the head alone. Those behind the last nodes come before those in front of the next. */
@@ -54,7 +56,8 @@ export const openQuestions = <E, R>(place: Place<E, R>): ReadonlyArray<Open> =>
     const answer = askAnswerField(node, name, Number(round))
     if (place.memos.has(answer)) return []
     const request = requestOf(place.executionId, node, name, recorded)
-    return [{ request, graph: place.definition.name, base: place.position.version, field: answer }]
+    const { record: { base }, version } = place.position
+    return [{ request, graph: place.definition.name, head: version, base, field: answer }]
   })
 
 /** The ids of the requests under this head that have an answer. */

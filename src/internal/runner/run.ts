@@ -67,8 +67,10 @@ export interface Change {
   readonly nodeName: string
   /** As JSON has it. */
   readonly state: unknown
-  readonly record: Omit<Record, "graph" | "state_version" | "epoch" | "parent_id" | "children"> & {
+  readonly record: Omit<Record, "graph" | "state_version" | "epoch" | "parent_id" | "children" | "base"> & {
     readonly parent_id?: string | undefined
+    /** Default: its own version. */
+    readonly base?: number | undefined
   }
 }
 
@@ -80,7 +82,7 @@ export const nowhere: Position = {
   nodeName: "",
   version: 0,
   state: {},
-  record: { ...nothing, graph: "", state_version: 1, epoch: 0 },
+  record: { ...nothing, graph: "", state_version: 1, epoch: 0, base: 0 },
   timestamp: DateTime.unsafeMake(0)
 }
 
@@ -96,7 +98,8 @@ export const propose = <E, R>(
     const { executionId } = session.claim
     const version = session.head + 1
     const checkpointId = idOf(executionId, version)
-    const { parent_id = session.head === 0 ? undefined : idOf(executionId, session.head), ...rest } = record
+    const { base = version, parent_id = session.head === 0 ? undefined : idOf(executionId, session.head), ...rest } =
+      record
     const children = begunBelow(session.family, definition)
     const full: Record = {
       graph: definition.name,
@@ -104,7 +107,8 @@ export const propose = <E, R>(
       ...(children.length === 0 ? undefined : { children }),
       ...(parent_id === undefined ? undefined : { parent_id }),
       state_version: definition.stateVersion,
-      epoch: session.epoch
+      epoch: session.epoch,
+      base
     }
     const timestamp = yield* DateTime.now
     const prepared = yield* prepare(session.core, encoded)(
@@ -116,24 +120,29 @@ export const propose = <E, R>(
     run.pending = prepared
   })
 
-/** A child lives as long as the checkpoint that began it. What is not dropped now is with the next commit. */
+/**
+ * A child lives as long as the checkpoint that began it, and until its node is done. What is not dropped
+ * now is with the next commit.
+ */
 const dropChildren = <E, R>({ definition, position, rules, session }: Run<E, R>): Effect.Effect<void> =>
   rules.maxCheckpoints === 0
     ? Effect.void
-    : Effect.ignore(clearPruned(session, definition, position.version - rules.maxCheckpoints))
+    : Effect.ignore(
+      clearPruned(session, definition, Math.min(position.version - rules.maxCheckpoints, position.record.base - 1))
+    )
 
 /** Stores the position, if it is not. */
 export const flush = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> => {
   const store = Effect.suspend(() => {
     const { pending, position, session } = run
     if (pending === undefined) return Effect.void
-    return commit(session, pending).pipe(
+    return commit(session, pending, position.record.base).pipe(
       Effect.zipRight(session.now),
       Effect.flatMap((now) => {
         run.pending = undefined
         run.savedAt = now
         const { checkpointId, record, version } = position
-        session.family = { version, life: record.life, next: record.next, children: record.children ?? [] }
+        session.family = { base: record.base, life: record.life, next: record.next, children: record.children ?? [] }
         const { executionId } = session.claim
         return Effect.zipRight(
           dropChildren(run),

@@ -17,7 +17,7 @@ import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import type { Envelope } from "../store/decoding.js"
 import type { Prepared } from "../store/writing.js"
-import { type Family, familyOf, noFamily } from "./family.js"
+import { baseOf, type Family, familyOf, noFamily } from "./family.js"
 import { writerOf } from "./record.js"
 
 /** Why an execution is no longer this process's. */
@@ -38,7 +38,9 @@ export interface Session {
   head: number
   /** Of the head. */
   family: Family
-  /** What is recorded under the head. */
+  /** The version of the head when what is next was reached. */
+  base: number
+  /** What is recorded since then. */
   memos: Map<string, string>
   lost: Lost | undefined
   /** Something was committed since the claim. */
@@ -59,9 +61,9 @@ export interface Session {
 
 const steadyMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-/** What of the recorded belongs to a head. */
-export const under = (head: number, memos: ReadonlyMap<string, string>): Map<string, string> => {
-  const prefix = `${head}:`
+/** What was recorded since a version. */
+export const under = (base: number, memos: ReadonlyMap<string, string>): Map<string, string> => {
+  const prefix = `${base}:`
   return new Map(
     Array.from(memos).filter(([field]) => field.startsWith(prefix)).map(([field, value]) => [
       field.slice(prefix.length),
@@ -140,9 +142,9 @@ export const open = (
     const steady = yield* steadyMillis
     yield* countExpired(expired)
     const family = Option.match(Option.flatMap(found, Either.getRight), { onNone: () => noFamily, onSome: familyOf })
-    const head = Option.match(Option.flatMap(found, Either.getRight), {
-      onNone: () => 0,
-      onSome: ({ version }) => version
+    const { base, head } = Option.match(Option.flatMap(found, Either.getRight), {
+      onNone: () => ({ base: 0, head: 0 }),
+      onSome: (checkpoint) => ({ base: baseOf(checkpoint), head: checkpoint.version })
     })
     return {
       core,
@@ -153,7 +155,8 @@ export const open = (
       found,
       head,
       family,
-      memos: under(head, yield* moreMemos(core, executionId, memos)),
+      base,
+      memos: under(base, yield* moreMemos(core, executionId, memos)),
       lost: undefined,
       moved: false,
       failedInNode: false,
@@ -190,7 +193,7 @@ const loseBy = (session: Session) => (error: Lost | StorageError): Effect.Effect
 /** Records a value under the head, and gives what is recorded. */
 export const record = (session: Session, field: string, value: string): Effect.Effect<string, Lost | StorageError> => {
   const { claim, core } = session
-  const memo = { executionId: claim.executionId, base: session.head, field, value }
+  const memo = { executionId: claim.executionId, base: session.base, head: session.head, field, value }
   const program = acknowledged(ExecutionProgram.memo(core.layout, claim.token, memo, core.ttl), session.durability)
   return core.redis.pipeline(program).pipe(
     Effect.tap((recorded) =>
@@ -203,16 +206,23 @@ export const record = (session: Session, field: string, value: string): Effect.E
   )
 }
 
-/** Moves the head. */
-export const commit = (session: Session, { entry, options }: Prepared): Effect.Effect<void, Lost | StorageError> => {
+/** Moves the head. An edit that keeps the base keeps what was recorded since. */
+export const commit = (
+  session: Session,
+  { entry, options }: Prepared,
+  base: number
+): Effect.Effect<void, Lost | StorageError> => {
   const { claim, core } = session
-  const guarded = { ...options, expectedVersion: session.head === 0 ? "none" as const : session.head }
+  const keepMemos = base === session.base
+  const guarded = { ...options, expectedVersion: session.head === 0 ? "none" as const : session.head, keepMemos }
   const program = acknowledged(ExecutionProgram.commit(core.layout, claim, entry, guarded), session.durability)
   return core.redis.pipeline(program).pipe(
     Effect.flatMap(countExpired),
     Effect.zipRight(Effect.sync(() => {
       session.head = entry.version
       session.moved = true
+      if (keepMemos) return
+      session.base = base
       session.unrecorded.clear()
       session.memos = new Map()
     })),

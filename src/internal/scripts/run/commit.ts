@@ -4,10 +4,10 @@ import { boundTo, holds } from "./parts.js"
 
 /**
  * Moves the head of an execution: the save of a checkpoint by compare-and-set, if the token still
- * holds the execution. What was recorded under the old head goes in the same step.
+ * holds the execution. What was recorded under the old head goes in the same step, unless it is kept.
  *
  * KEYS  1 run, 2 memos, then the keys of `save`
- * ARGV  1 token, 2 lease in ms, then the arguments of `save`
+ * ARGV  1 token, 2 lease in ms, 3 "keep" or "drop": the memos, then the arguments of `save`
  * Reply that of `save`, or {"fenced"}
  */
 export const commit = make({
@@ -20,14 +20,14 @@ if not holds(run, ARGV[1]) then
   return {'fenced'}
 end
 redis.call('HLEN', memos)
-local reply = save({unpack(KEYS, 3)}, {unpack(ARGV, 3)})
+local reply = save({unpack(KEYS, 3)}, {unpack(ARGV, 4)})
 if reply[1] == 'ok' and not reply[3] then
-  redis.call('UNLINK', memos)
+  if ARGV[3] == 'keep' then bound_to(KEYS[4], memos, 1) else redis.call('UNLINK', memos) end
   redis.call('HSET', run, 'claims', 0)
   bound_to(KEYS[4], run, tonumber(ARGV[2]))
 end
 return reply`,
-  model: (redis, [run = "", memos = "", ...keys], [token = "", lease, ...args]) => {
+  model: (redis, [run = "", memos = "", ...keys], [token = "", lease, kept, ...args]) => {
     if (!holds.model(redis, run, token)) {
       if (keys[3] !== undefined) redis.call("UNLINK", keys[3])
       return ["fenced"]
@@ -35,7 +35,8 @@ return reply`,
     redis.call("HLEN", memos)
     const reply = saving.model(redis, keys, args)
     if (Array.isArray(reply) && reply[0] === "ok" && reply[2] === undefined) {
-      redis.call("UNLINK", memos)
+      if (kept === "keep") boundTo.model(redis, keys[1] ?? "", memos, 1)
+      else redis.call("UNLINK", memos)
       redis.call("HSET", run, "claims", 0)
       boundTo.model(redis, keys[1] ?? "", run, Number(lease))
     }
