@@ -90,7 +90,8 @@ export class StepCodecError extends Schema.TaggedError<StepCodecError>("effect-c
 }
 
 /**
- * There is nothing to answer under this name: the execution waits for `waiting`. With several, name one.
+ * There is nothing to answer under this name, or no more: the execution waits for `waiting`, the ids of
+ * what is open. With several, name one.
  *
  * @example
  * ```ts

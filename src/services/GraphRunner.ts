@@ -89,7 +89,10 @@ export interface RunOptions {
 export interface Answer {
   /** JSON without loss. */
   readonly answer: unknown
-  /** The id of the request. Default: the only one that is open. */
+  /**
+   * The id of the request. One that is over is `NotWaiting`. Without its version (`before:ship`) it means
+   * whichever of that name is open. Default: the only one that is open.
+   */
   readonly request?: string | undefined
 }
 
@@ -192,8 +195,9 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
     options?: RunOptions & { readonly into?: string | undefined }
   ) => Effect.Effect<Outcome<State>, E | RunError | CheckpointNotFound, R | SR>
   /**
-   * Answers without running: for web handlers. The first answer wins, a second one changes nothing. A
-   * recovery daemon goes on with the execution. 2 round trips.
+   * Answers without running: for web handlers. The first answer wins, a second one changes nothing. Give
+   * the request's id: sent again when the execution has gone on, it is `NotWaiting` and answers nothing
+   * else. A recovery daemon goes on with the execution. 2 round trips.
    */
   readonly answer: (
     executionId: string,

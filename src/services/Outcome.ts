@@ -14,7 +14,12 @@ import type * as Option from "effect/Option"
  * @since 0.2.0
  */
 export interface Request {
-  /** Names it in `answer` and `resume`: `before:<node>`, `after:<node>`, `ask:<node>:<name>`. */
+  /**
+   * Names it in `answer` and `resume`: `before:<node>@<version>`, `after:<node>@<version>`,
+   * `ask:<node>:<name>@<version>`, behind `<node>@<version>/` those of a child. The version is that of the
+   * checkpoint which led there: in the next round of a cycle it is another one, so that an answer which
+   * comes late or twice approves nothing else.
+   */
   readonly id: string
   readonly kind: "before" | "after" | "ask"
   /** The execution that waits: this one, or a child of it. */

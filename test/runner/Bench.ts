@@ -82,10 +82,14 @@ export const completed = <A>(outcome: Outcome.Outcome<A>): A => {
 }
 
 /** The ids of what is waited for. */
-export const waitsFor = <A>(outcome: Outcome.Outcome<A>): ReadonlyArray<string> => {
+export const idsOf = <A>(outcome: Outcome.Outcome<A>): ReadonlyArray<string> => {
   if (outcome._tag === "Interrupted") return outcome.requests.map(({ id }) => id)
   return assert.fail(`expected a stop, got ${JSON.stringify(outcome)}`)
 }
+
+/** The same without their versions. */
+export const waitsFor = <A>(outcome: Outcome.Outcome<A>): ReadonlyArray<string> =>
+  idsOf(outcome).map((id) => id.replaceAll(/@\d+(?=\/|$)/g, ""))
 
 type Failing = Error & { readonly _tag: string } & Readonly<Record<string, unknown>>
 

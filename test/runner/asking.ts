@@ -16,7 +16,7 @@ const answering = (rule: Rule) => {
     Effect.gen(function*() {
       const outcome = yield* Runner.run(approve, asked)
       assert.deepStrictEqual(outcome._tag === "Interrupted" && outcome.requests, [{
-        id: "ask:p:ok",
+        id: "ask:p:ok@1",
         kind: "ask",
         executionId: "x",
         node: "p",
@@ -36,7 +36,7 @@ const answering = (rule: Rule) => {
         for (const answer of [17, { secret: "secret" }]) {
           const again = yield* Runner.run(approve, { ...asked, answer })
           const [request] = again._tag === "Interrupted" ? again.requests : []
-          assert.deepStrictEqual([request?.id, request?.payload], ["ask:p:ok", { cents: 5 }])
+          assert.deepStrictEqual([request?.id, request?.payload], ["ask:p:ok@1", { cents: 5 }])
           const rejected = Option.getOrElse(request?.rejected ?? Option.none(), () => "")
           assert.notStrictEqual(rejected, "")
           assert.notInclude(rejected, "secret")
@@ -81,7 +81,10 @@ const answering = (rule: Rule) => {
       const runner = yield* Runner.forGraph(graph)
       assert.deepStrictEqual(waitsFor(yield* runner.start("x", zero)), ["ask:a:ok", "ask:c:ok"])
       const { requests, status } = yield* current(runner, "x")
-      assert.deepStrictEqual([status, requests.map(({ id }) => id).toSorted()], ["waiting", ["ask:a:ok", "ask:c:ok"]])
+      assert.deepStrictEqual([status, requests.map(({ id }) => id).toSorted()], ["waiting", [
+        "ask:a:ok@1",
+        "ask:c:ok@1"
+      ]])
       yield* failing("NotWaiting", runner.resume("x", { answer: 1 }))
       assert.deepStrictEqual(waitsFor(yield* runner.resume("x", { answer: 3, request: "ask:c:ok" })), ["ask:a:ok"])
       const last = completed(yield* runner.resume("x", { answer: 1, request: "ask:a:ok" }))

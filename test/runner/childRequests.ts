@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { Graph, Runner } from "effect-checkpoint"
-import { all, completed, current, failing, overCount, type Rule, statusOf, waitsFor, zero } from "./Bench.js"
+import { all, completed, current, failing, idsOf, overCount, type Rule, statusOf, zero } from "./Bench.js"
 import { ask, inner, isChild, link, outer } from "./children.js"
 
 const waiting = (rule: Rule) => {
@@ -18,7 +18,7 @@ const waiting = (rule: Rule) => {
         assert.deepStrictEqual(requests.map(({ executionId, node }) => [isChild(executionId), node]), [[true, "work"]])
         const head = yield* current(runner, "x")
         assert.deepStrictEqual([head.status, head.requests], ["waiting", requests])
-        assert.deepStrictEqual(waitsFor(yield* runner.resume("x")), requests.map(({ id }) => id))
+        assert.deepStrictEqual(idsOf(yield* runner.resume("x")), requests.map(({ id }) => id))
         yield* runner.answer("x", { answer: 7 })
         yield* runner.answer("x", { answer: 8 })
         assert.strictEqual(yield* statusOf(runner, "x"), "ready")
@@ -45,7 +45,7 @@ const waiting = (rule: Rule) => {
         .edge(Graph.START, ["left", "right"])
         .build()
       const runner = yield* Runner.forGraph(graph)
-      const ids = waitsFor(yield* runner.start("x", zero))
+      const ids = idsOf(yield* runner.start("x", zero))
       assert.strictEqual(new Set(ids).size, 2)
       yield* failing("NotWaiting", runner.answer("x", { answer: 0 }))
       for (const [i, request] of ids.entries()) yield* runner.answer("x", { answer: i + 1, request })
@@ -57,7 +57,7 @@ const waiting = (rule: Rule) => {
       const middle = Graph.make("middle", overCount).child("deep", inner(() => ask), link).edge(Graph.START, "deep")
         .build()
       const runner = yield* Runner.forGraph(outer(middle))
-      assert.strictEqual(waitsFor(yield* runner.start("x", zero)).length, 1)
+      assert.strictEqual(idsOf(yield* runner.start("x", zero)).length, 1)
       const [request] = (yield* current(runner, "x")).requests
       assert.match(request!.executionId, /^x\/.*\/child\/.*\/deep$/)
       assert.deepStrictEqual(completed(yield* runner.resume("x", { answer: 5 })), {

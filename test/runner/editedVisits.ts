@@ -7,12 +7,12 @@ import {
   type Count,
   current,
   failing,
+  idsOf,
   listed,
   notes,
   overCount,
   type Rule,
   statusOf,
-  waitsFor,
   zero
 } from "./Bench.js"
 
@@ -52,7 +52,7 @@ const staying = (rule: Rule) => {
       Effect.gen(function*() {
         const { all: seen, note } = notes()
         const runner = yield* Runner.forGraph(graphOf(() => charging(note, Effect.orDie(ask))))
-        const [request] = waitsFor(yield* runner.start("x", zero))
+        const [request] = idsOf(yield* runner.start("x", zero))
         yield* edit(runner)
         const { requests, status } = yield* current(runner, "x")
         assert.deepStrictEqual([status, requests.map(({ id }) => id)], ["waiting", [request]])
@@ -121,11 +121,11 @@ const leaving = (rule: Rule) => {
           .edge("a", "a")
           .build()
         const runner = yield* Runner.forGraph(graph)
-        const [request] = waitsFor(yield* runner.start("x", zero))
+        const [request] = idsOf(yield* runner.start("x", zero))
         yield* runner.updateState("x", {}, { asNode: "a" })
         assert.deepStrictEqual([yield* listed(runner), yield* runner.due(9)], [{ x: "ready" }, ["x"]])
         yield* failing("NotWaiting", runner.answer("x", { answer: 1, request }))
-        assert.strictEqual(waitsFor(yield* runner.resume("x")).length, 1)
+        assert.strictEqual(idsOf(yield* runner.resume("x")).length, 1)
         assert.deepStrictEqual([seen.length, new Set(seen).size], [2, 2])
       })
   )
@@ -156,7 +156,7 @@ const leaving = (rule: Rule) => {
         .edge(Graph.START, "a")
         .build()
       const runner = yield* Runner.forGraph(graph)
-      assert.strictEqual(waitsFor(yield* runner.start("x", zero)).length, 1)
+      assert.strictEqual(idsOf(yield* runner.start("x", zero)).length, 1)
       yield* runner.updateState("x", { n: 1 })
       assert.deepStrictEqual([yield* listed(runner), yield* runner.due(9)], [{ x: "ready" }, ["x"]])
       assert.deepStrictEqual(completed(yield* runner.resume("x")).log, ["a"])
@@ -176,7 +176,7 @@ const withChildren = (rule: Rule) =>
       const store = yield* CheckpointStore.CheckpointStore
       const children = Effect.map(all(store.executions()), (ids) => ids.filter((id) => id.includes("/")))
       for (const id of ["x", "y"]) {
-        const waits = waitsFor(yield* runner.start(id, zero))
+        const waits = idsOf(yield* runner.start(id, zero))
         for (const n of [1, 2, 3, 4]) yield* runner.updateState(id, { n })
         const { requests, status } = yield* current(runner, id)
         assert.deepStrictEqual([status, requests.map(({ id }) => id)], ["waiting", waits])

@@ -11,6 +11,7 @@ import { editedVisits } from "./editedVisits.js"
 import { edits } from "./edits.js"
 import { gates } from "./gates.js"
 import { histories } from "./history.js"
+import { lateAnswers } from "./lateAnswers.js"
 import { migrating } from "./migrating.js"
 import { mistakes } from "./mistaken.js"
 import { ownership } from "./ownership.js"
@@ -38,6 +39,7 @@ export const runnerSuite = (name: string, subject: Subject) =>
           childRecovery,
           ownership,
           mistakes,
+          lateAnswers,
           histories,
           edits,
           editedVisits,

@@ -10,6 +10,7 @@ import type { Definition, Fields } from "../graph/definition.js"
 import { jsonLoss } from "../json.js"
 import type { Core } from "../store/core.js"
 import { inspect, type Inspected, type Root } from "./inspect.js"
+import { isCalled, type Named } from "./requestNames.js"
 import type { Open } from "./requests.js"
 import type { Plan } from "./run.js"
 import { resume } from "./starting.js"
@@ -23,12 +24,15 @@ const textOf = (executionId: string, { answer, request = "" }: Answer): Effect.E
     : Effect.fail(new StepCodecError({ executionId, step: request, direction: "encode", issue }))
 }
 
+const openAs = (open: ReadonlyArray<Open>, called: string): ReadonlyArray<Open> =>
+  open.filter(({ name, request }) => isCalled(called)({ id: request.id, name }))
+
 const chosen = (
   executionId: string,
   open: ReadonlyArray<Open>,
   id: string | undefined
 ): Effect.Effect<Open, NotWaiting> => {
-  const fitting = id === undefined ? open : open.filter(({ request }) => request.id === id)
+  const fitting = id === undefined ? open : openAs(open, id)
   const [one] = fitting
   if (one !== undefined && fitting.length === 1) return Effect.succeed(one)
   const waiting = open.map(({ request }) => request.id)
@@ -36,10 +40,10 @@ const chosen = (
 }
 
 /** The first answer stands, so that to give it again changes nothing and is no mistake. */
-const isAnswered = (answered: ReadonlyArray<string>, open: ReadonlyArray<Open>, id: string | undefined): boolean =>
+const isAnswered = (answered: ReadonlyArray<Named>, open: ReadonlyArray<Open>, id: string | undefined): boolean =>
   id === undefined
     ? open.length === 0 && answered.length > 0
-    : answered.includes(id) && open.every(({ request }) => request.id !== id)
+    : answered.some(isCalled(id)) && openAs(open, id).length === 0
 
 /** Whom to tell when something below is answered; undefined when all that is waited for is its own. */
 const rootOf = <E, R>(

@@ -8,6 +8,7 @@ import type { Request } from "../../services/Outcome.js"
 import { Execution } from "./execution.js"
 import { askAnswerField, askField } from "./fields.js"
 import type { Pass } from "./pass.js"
+import { named } from "./requestNames.js"
 import { encodedText, fromText } from "./stepCodec.js"
 
 /** What is recorded of a question. */
@@ -16,10 +17,14 @@ interface Asked {
   readonly rejected?: string
 }
 
-export const requestOf = (executionId: string, node: string, name: string, recorded: string): Request => {
+export const requestOf = (
+  { base, executionId, node }: { readonly executionId: string; readonly base: number; readonly node: string },
+  name: string,
+  recorded: string
+): Request => {
   const asked = JSON.parse(recorded) as Asked
   return {
-    id: `ask:${node}:${name}`,
+    id: named(base, "ask", node, name).id,
     kind: "ask",
     executionId,
     node,
@@ -43,8 +48,9 @@ const recordQuestion = (
   const asked: Asked = { payload: question ?? null, ...(rejected === undefined ? undefined : { rejected }) }
   return encodedText(pass, name, asked).pipe(
     Effect.flatMap((text) => Effect.uninterruptible(pass.record(askField(pass.node, name, round), text))),
-    Effect.flatMap((recorded) =>
-      pass.suspend({ _tag: "Asked", requests: [requestOf(pass.executionId, pass.node, name, recorded)] })
+    Effect.zip(pass.base),
+    Effect.flatMap(([recorded, base]) =>
+      pass.suspend({ _tag: "Asked", requests: [requestOf({ ...pass, base }, name, recorded)] })
     )
   )
 }

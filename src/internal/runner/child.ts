@@ -6,8 +6,8 @@ import type { Child, Fields } from "../graph/definition.js"
 import type { Core } from "../store/core.js"
 import type { Ended } from "./advance.js"
 import { childId } from "./clearing.js"
-import { below } from "./inspect.js"
 import type { Pass } from "./pass.js"
+import { below } from "./requestNames.js"
 import type { Plan } from "./run.js"
 import { startOrGoOn } from "./starting.js"
 
@@ -16,13 +16,14 @@ const joined = <E, R>(
   child: Child<E, R>,
   state: Fields,
   pass: Pass,
+  base: number,
   { outcome, wake }: Ended
 ): Effect.Effect<Fields> => {
   if (outcome._tag === "Completed") return Effect.succeed(child.output(outcome.value, state))
   const requests = outcome._tag === "Interrupted" ? outcome.requests : []
   return pass.suspend({
     _tag: "Asked",
-    requests: requests.map((request) => below(pass.node, request)),
+    requests: requests.map((request) => below(pass.node, base, request)),
     until: wake
   })
 }
@@ -54,6 +55,6 @@ export const childOf =
           (error) => error instanceof ExecutionBusy && error.executionId === id,
           () => Effect.never
         ),
-        (ended) => joined(child, state, pass, ended)
+        (ended) => joined(child, state, pass, base, ended)
       )
     })

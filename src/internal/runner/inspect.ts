@@ -8,7 +8,6 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import * as ExecutionProgram from "../../services/ExecutionProgram.js"
 import type { ReadError } from "../../services/GraphRunner.js"
 import { dueKey, runKey } from "../../services/KeyLayout.js"
-import type { Request } from "../../services/Outcome.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
 import type { Current, Snapshot, Status } from "../../services/Snapshot.js"
@@ -18,6 +17,7 @@ import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import { childId } from "./clearing.js"
 import { recordOf } from "./record.js"
+import { type Named, namedBelow, openBelow } from "./requestNames.js"
 import { answeredIn, type Open, openGates, openQuestions } from "./requests.js"
 import type { Position } from "./run.js"
 import { moreMemos, under } from "./session.js"
@@ -27,8 +27,7 @@ import { decodeState } from "./state.js"
 export interface Inspected {
   readonly position: Position
   readonly open: ReadonlyArray<Open>
-  /** Ids of requests. */
-  readonly answered: ReadonlyArray<string>
+  readonly answered: ReadonlyArray<Named>
   readonly status: Status
   readonly due: number
   /** Of a child. */
@@ -121,7 +120,7 @@ const statusOf = (position: Position, open: ReadonlyArray<Open>, { due, now, sta
 
 interface Asked {
   readonly open: ReadonlyArray<Open>
-  readonly answered: ReadonlyArray<string>
+  readonly answered: ReadonlyArray<Named>
 }
 
 const nothingAsked: Asked = { open: [], answered: [] }
@@ -130,28 +129,25 @@ const childrenOf = <E, R>(
   core: Core,
   definition: Definition<E, R>,
   executionId: string,
-  position: Position
+  { record: { base, life, next } }: Position
 ): Effect.Effect<Asked, ReadError, R> =>
   Effect.map(
-    Effect.forEach(position.record.next, (name) => {
+    Effect.forEach(next, (name) => {
       const run = definition.nodes.get(name)?.run
       if (run === undefined || typeof run === "function") return Effect.succeed(nothingAsked)
       return Effect.map(
-        inspect(core, run.definition, childId(executionId, position.record.life, position.record.base, name)),
+        inspect(core, run.definition, childId(executionId, life, base, name)),
         Option.match({
           onNone: () => nothingAsked,
           onSome: ({ answered, open }) => ({
-            answered: answered.map((id) => `${name}/${id}`),
-            open: open.map((one) => ({ ...one, request: below(name, one.request) }))
+            answered: answered.map((one) => namedBelow(name, base, one)),
+            open: open.map((one) => openBelow(name, base, one))
           })
         })
       )
     }),
     (all) => ({ open: all.flatMap(({ open }) => open), answered: all.flatMap(({ answered }) => answered) })
   )
-
-/** What a child asks for, as its parent names it. */
-export const below = (node: string, request: Request): Request => ({ ...request, id: `${node}/${request.id}` })
 
 /** The head of an execution, what it waits for, and how it stands. */
 export const inspect = <E, R>(
@@ -181,7 +177,7 @@ export const inspect = <E, R>(
     return Option.some({
       position,
       open,
-      answered: [...answeredIn(memos), ...children.answered],
+      answered: [...answeredIn(position.record.base, memos), ...children.answered],
       status,
       due: held.due,
       root: held.root

@@ -3,11 +3,14 @@ import type { Request } from "../../services/Outcome.js"
 import type { Definition } from "../graph/definition.js"
 import { requestOf } from "./ask.js"
 import { afterField, askAnswerField, beforeField, wordsOf } from "./fields.js"
+import { type Named, named } from "./requestNames.js"
 import type { Position } from "./run.js"
 
 /** A request that is open, and where its answer goes. */
 export interface Open {
   readonly request: Request
+  /** Its id without the visit. */
+  readonly name: string
   readonly graph: string
   /** The version of the head that waits. */
   readonly head: number
@@ -30,8 +33,10 @@ const gate = <E, R>(
 ): ReadonlyArray<Open> => {
   const field = kind === "before" ? beforeField(node) : afterField(node)
   if (memos.has(field)) return []
-  const request = { id: `${kind}:${node}`, kind, executionId, node, payload: null, rejected: Option.none() }
-  return [{ request, graph: definition.name, head: position.version, base: position.record.base, field }]
+  const { record: { base }, version } = position
+  const { id, name } = named(base, kind, node)
+  const request = { id, kind, executionId, node, payload: null, rejected: Option.none() }
+  return [{ request, name, graph: definition.name, head: version, base, field }]
 }
 
 /** Gates follow from the head alone. Those behind the last nodes come before those in front of the next. */
@@ -55,15 +60,16 @@ export const openQuestions = <E, R>(place: Place<E, R>): ReadonlyArray<Open> =>
     if (kind !== "ask" || typeof node !== "string" || typeof name !== "string") return []
     const answer = askAnswerField(node, name, Number(round))
     if (place.memos.has(answer)) return []
-    const request = requestOf(place.executionId, node, name, recorded)
     const { record: { base }, version } = place.position
-    return [{ request, graph: place.definition.name, head: version, base, field: answer }]
+    const request = requestOf({ executionId: place.executionId, base, node }, name, recorded)
+    const called = named(base, "ask", node, name).name
+    return [{ request, name: called, graph: place.definition.name, head: version, base, field: answer }]
   })
 
-/** The ids of the requests under this head that have an answer. */
-export const answeredIn = (memos: ReadonlyMap<string, string>): ReadonlyArray<string> =>
+/** The requests of this visit that have an answer. */
+export const answeredIn = (base: number, memos: ReadonlyMap<string, string>): ReadonlyArray<Named> =>
   Array.from(memos.keys()).flatMap((field) => {
     const [kind, node, name] = wordsOf(field) ?? []
-    if (kind === "before" || kind === "after") return [`${kind}:${node}`]
-    return kind === "answer" ? [`ask:${node}:${name}`] : []
+    if (kind === "before" || kind === "after") return [named(base, kind, String(node))]
+    return kind === "answer" ? [named(base, "ask", String(node), String(name))] : []
   })
