@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 const quote = (text: string): string => JSON.stringify(text)
 
 /**
- * A node gave a patch that does not fit the state: a field that it has not, a value of another type.
- * Nothing of the node was stored.
+ * A node gave a patch that does not fit the state: a field that it has not, a value of another type, in a
+ * fan-out what JSON cannot hold without loss. Nothing of the node was stored.
  *
  * @example
  * ```ts

@@ -63,6 +63,59 @@ const refused = (rule: Rule) => {
   }
 }
 
+/** Writes what it does not read. */
+const Lossy = Schema.transform(Schema.String, Schema.Number, {
+  strict: true,
+  decode: Number,
+  encode: (n) => n === 13 ? "thirteen" : String(n)
+}).pipe(Schema.filter((n) => !Number.isNaN(n)))
+
+const lossy: Readonly<Record<string, object>> = {
+  "NaN": { n: Number.NaN },
+  "a Date as an unknown": { u: { at: new Date(0) } },
+  "a BigInt as an unknown": { u: 1n },
+  "a cycle": {
+    get u() {
+      const cycle: { self?: unknown } = {}
+      cycle.self = cycle
+      return cycle
+    }
+  },
+  "what its schema cannot read again": { thirteen: 13 }
+}
+
+const stored = (rule: Rule) => {
+  for (const [what, patch] of Object.entries(lossy)) {
+    for (const others of [[], ["b"]] as const) {
+      rule(
+        `${what}, ${others.length === 0 ? "alone" : "in a fan-out"}, is refused and not recorded: repaired, it goes on`,
+        () =>
+          Effect.gen(function*() {
+            let given = patch
+            const state = Schema.Struct({ u: Schema.Unknown, n: Schema.Number, thirteen: Lossy, m: Schema.Int })
+            const graph = Graph.make("g", { state })
+              .node("a", () => Effect.sync(() => given as Graph.Patch<typeof state.Type>))
+              .node("b", () => Effect.succeed({ m: 1 }))
+              .edge(Graph.START, ["a", ...others])
+              .build()
+            const runner = yield* Runner.forGraph(graph)
+            const exit = yield* Effect.flip(runner.start("x", { u: null, n: 0, thirteen: 0, m: 0 }))
+            assert.include(["InvalidPatch", "CheckpointEncodeError", "StateDecodeError"], exit._tag)
+            if (others.length > 0) assert.deepInclude(exit, { _tag: "InvalidPatch", executionId: "x", node: "a" })
+            assert.strictEqual((yield* current(runner, "x")).version, 1)
+            given = { n: 4 }
+            assert.deepStrictEqual(completed(yield* runner.resume("x")), {
+              u: null,
+              n: 4,
+              thirteen: 0,
+              m: others.length
+            })
+          })
+      )
+    }
+  }
+}
+
 const kept = (rule: Rule) => {
   rule(
     "what reducers lead out of the schema is an InvalidPatch; a fork frees the branches from what was recorded, an edit does not",
@@ -113,5 +166,5 @@ const kept = (rule: Rule) => {
 
 export const patches = (rule: Rule) =>
   describe("patches", () => {
-    for (const rules of [refused, kept]) rules(rule)
+    for (const rules of [refused, stored, kept]) rules(rule)
   })

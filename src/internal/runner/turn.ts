@@ -7,6 +7,7 @@ import { InvalidPatch, UnknownNode } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Fields, Node } from "../graph/definition.js"
 import { END, jumpOf } from "../graph/goto.js"
+import { jsonLoss } from "../json.js"
 import { attempt } from "./attempt.js"
 import { branchField } from "./fields.js"
 import type { Suspension } from "./pass.js"
@@ -61,15 +62,23 @@ const done = <E, R>(run: Run<E, R>, node: string, given: unknown, fanOut: boolea
     const targets = jump?.targets
     if (targets !== undefined) yield* known(run, targets)
     if (!fanOut) return { _tag: "Done", node, patch: checked, targets }
+    const text = yield* textOf(run, node, checked, targets)
+    // What is recorded stands: it has to be readable.
+    const mine = yield* read(run, node, text)
     yield* flush(run)
-    const encoded = yield* Effect.mapError(encodePatch(run.definition, checked), invalid(run, node))
-    const recorded: Recorded = { patch: encoded, ...(targets === undefined ? undefined : { targets }) }
-    return yield* read(
-      run,
-      node,
-      yield* record(run.session, branchField(node, run.definition.stateVersion), JSON.stringify(recorded))
-    )
+    const recorded = yield* record(run.session, branchField(node, run.definition.stateVersion), text)
+    return recorded === text ? mine : yield* read(run, node, recorded)
   })
+
+const textOf = <E, R>(run: Run<E, R>, node: string, given: Fields, targets: ReadonlyArray<string> | undefined) =>
+  Effect.mapError(
+    Effect.flatMap(encodePatch(run.definition, given), (patch): Effect.Effect<string, string> => {
+      const loss = jsonLoss(patch, "patch")
+      const recorded: Recorded = { patch, ...(targets === undefined ? undefined : { targets }) }
+      return loss === undefined ? Effect.succeed(JSON.stringify(recorded)) : Effect.fail(loss)
+    }),
+    invalid(run, node)
+  )
 
 /** Whether a failed node runs again: comes back when it does. What interrupts the pause ends the node. */
 const again = <E, R>(
