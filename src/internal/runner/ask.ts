@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import type { StorageError } from "../../schema/Errors.js"
 import type { StepCodecError } from "../../schema/ExecutionErrors.js"
 import type { StepError } from "../../services/Execution.js"
 import type { Request } from "../../services/Outcome.js"
@@ -44,39 +45,48 @@ const recordQuestion = (
   round: number,
   question: unknown,
   rejected: string | undefined
-): Effect.Effect<never, StepError> => {
+): Effect.Effect<string, StepError> => {
   const asked: Asked = { payload: question ?? null, ...(rejected === undefined ? undefined : { rejected }) }
-  return encodedText(pass, name, asked).pipe(
-    Effect.flatMap((text) => Effect.uninterruptible(pass.record(askField(pass.node, name, round), text))),
-    Effect.zip(pass.base),
-    Effect.flatMap(([recorded, base]) =>
-      pass.suspend({ _tag: "Asked", requests: [requestOf({ ...pass, base }, name, recorded)] })
-    )
+  return Effect.flatMap(
+    encodedText(pass, name, asked),
+    (text) => Effect.uninterruptible(pass.record(askField(pass.node, name, round), text))
   )
 }
 
-/** The answer of a round, or the question of the round after the last answer that did not fit. */
+/** The answer of a round, or the question of the round after the last answer that did not fit, as recorded. */
 const from = <A, I, R>(
   pass: Pass,
   name: string,
   options: Options<A, I, R>,
   round: number,
   rejected: string | undefined
-): Effect.Effect<A, StepError, R> =>
-  Effect.suspend((): Effect.Effect<A, StepError, R> => {
+): Effect.Effect<Either.Either<A, string>, StepError, R> =>
+  Effect.suspend((): Effect.Effect<Either.Either<A, string>, StepError, R> => {
     const answer = pass.recall(askAnswerField(pass.node, name, round))
-    if (answer === undefined) return recordQuestion(pass, name, round, options.question, rejected)
+    if (answer === undefined) {
+      return Effect.map(recordQuestion(pass, name, round, options.question, rejected), Either.left)
+    }
     return Effect.flatMap(
       Effect.either(fromText(pass, name, options.answer, answer)),
       Either.match({
         onLeft: (error: StepCodecError) => from(pass, name, options, round + 1, error.issue),
-        onRight: (answer: A) => Effect.succeed(answer)
+        onRight: (answer: A) => Effect.succeed(Either.right(answer))
       })
     )
   })
+
+const stopAt = (pass: Pass, name: string, question: string): Effect.Effect<never, StorageError> =>
+  Effect.flatMap(
+    pass.base,
+    (base) => pass.suspend({ _tag: "Asked", requests: [requestOf({ ...pass, base }, name, question)] })
+  )
 
 export const askIn = <A, I, R>(
   name: string,
   options: Options<A, I, R>
 ): Effect.Effect<A, StepError, R | Execution> =>
-  Effect.flatMap(Execution, ({ pass }) => Effect.zipRight(pass.name(name), from(pass, name, options, 0, undefined)))
+  Effect.flatMap(Execution, ({ pass }) =>
+    Effect.flatMap(
+      pass.named(name, from(pass, name, options, 0, undefined)),
+      Either.match({ onLeft: (question) => stopAt(pass, name, question), onRight: Effect.succeed })
+    ))

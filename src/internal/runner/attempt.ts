@@ -40,17 +40,14 @@ const recordUnderHead = <E, R>(run: Run<E, R>, field: string, value: string) =>
     return Effect.zipRight(flush(run), Effect.suspend(() => record(run.session, field, value)))
   }))
 
-const names = (executionId: string, node: string): Pick<Pass, "name" | "free"> => {
+const names = (executionId: string, node: string): Pass["named"] => {
   const used = new Set<string>()
-  return {
-    name: (step) =>
-      Effect.suspend(() => {
-        if (used.has(step)) return Effect.fail(new DuplicateStep({ executionId, node, step }))
-        used.add(step)
-        return Effect.void
-      }),
-    free: (step) => used.delete(step)
-  }
+  return <A, E, R>(step: string, result: Effect.Effect<A, E, R>): Effect.Effect<A, E | DuplicateStep, R> =>
+    Effect.suspend((): Effect.Effect<A, E | DuplicateStep, R> => {
+      if (used.has(step)) return Effect.fail(new DuplicateStep({ executionId, node, step }))
+      used.add(step)
+      return Effect.onError(result, () => Effect.sync(() => used.delete(step)))
+    })
 }
 
 const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
@@ -64,7 +61,7 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
       executionId,
       node,
       inlineSleep: rules.inlineSleep,
-      ...names(executionId, node),
+      named: names(executionId, node),
       spare: (error) => {
         session.spared = error
       },

@@ -20,10 +20,8 @@ export interface Pass {
   readonly node: string
   /** Sleeps up to this many milliseconds are waited for in this process. */
   readonly inlineSleep: number
-  /** Takes a name for this attempt. */
-  readonly name: (step: string) => Effect.Effect<void, DuplicateStep>
-  /** Gives a name back: nothing was recorded under it. */
-  readonly free: (step: string) => void
+  /** Takes a name for this attempt, and gets what is recorded under it. Where that fails nothing is, and it is free again. */
+  readonly named: <A, E, R>(step: string, result: Effect.Effect<A, E, R>) => Effect.Effect<A, E | DuplicateStep, R>
   readonly recall: (field: string) => string | undefined
   /**
    * Commits what is pending, records a value under the head and gives what is recorded. An execution

@@ -34,13 +34,15 @@ const until = (
   time: (pass: Pass) => Effect.Effect<number>
 ): Effect.Effect<void, StepError, Execution> =>
   Effect.flatMap(Execution, ({ pass }) =>
-    Effect.zipRight(
-      pass.name(name),
-      Effect.suspend(() => {
-        const recorded = pass.recall(sleepField(pass.node, name))
-        const known = recorded === undefined ? wakeUp(pass, name, time(pass)) : Effect.succeed(recorded)
-        return Effect.flatMap(known, (recorded) => wait(pass, Number(recorded)))
-      })
+    Effect.flatMap(
+      pass.named(
+        name,
+        Effect.suspend(() => {
+          const recorded = pass.recall(sleepField(pass.node, name))
+          return recorded === undefined ? wakeUp(pass, name, time(pass)) : Effect.succeed(recorded)
+        })
+      ),
+      (recorded) => wait(pass, Number(recorded))
     ))
 
 export const sleepIn = (name: string, duration: Duration.DurationInput) =>

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import type { StorageError } from "../../schema/Errors.js"
 import { StepCodecError } from "../../schema/ExecutionErrors.js"
 import type { StepError, StepSchemas } from "../../services/Execution.js"
 import { Execution } from "./execution.js"
@@ -50,16 +51,8 @@ const textOf = <A, I, R, E, EI, ER>(
   return Effect.map(toText(pass, name, failure, error.value), (text) => Option.some(failed + text))
 }
 
-const recordThen = <A, I, R, E, EI, ER>(
-  pass: Pass,
-  name: string,
-  schemas: Schemas<A, I, R, E, EI, ER>,
-  text: string
-): Effect.Effect<A, E | StepError, R | ER> =>
-  Effect.uninterruptible(pass.record(stepField(pass.node, name), text)).pipe(
-    Effect.tapError(() => Effect.sync(() => pass.free(name))),
-    Effect.flatMap((recorded) => replay(pass, name, schemas, recorded))
-  )
+const recorded = (pass: Pass, name: string, text: string): Effect.Effect<string, StorageError> =>
+  Effect.uninterruptible(pass.record(stepField(pass.node, name), text))
 
 /** Runs the effect and records how it ended, before anything can come between. */
 const runOnce = <A, I, R, E, EI, ER, R0>(
@@ -67,17 +60,17 @@ const runOnce = <A, I, R, E, EI, ER, R0>(
   name: string,
   effect: Effect.Effect<A, E, R0>,
   schemas: Schemas<A, I, R, E, EI, ER>
-): Effect.Effect<A, E | StepError, R | ER | R0> =>
+): Effect.Effect<string, E | StepError, R | ER | R0> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(
       settle(restore, effect),
       (exit) =>
-        Effect.flatMap(textOf(pass, name, schemas, exit), (text): Effect.Effect<A, E | StepError, R | ER> => {
-          if (Option.isSome(text)) return recordThen(pass, name, schemas, text.value)
-          pass.free(name)
+        Effect.flatMap(
+          textOf(pass, name, schemas, exit),
           // Neither a success nor a failure with a schema, so there is no A in it.
-          return exit as Exit.Exit<never, E>
-        })
+          (text): Effect.Effect<string, E | StorageError> =>
+            Option.isSome(text) ? recorded(pass, name, text.value) : exit as Exit.Exit<never, E>
+        )
     )
   )
 
@@ -89,17 +82,15 @@ export const stepIn = <A, I, R, E, EI, ER, R0>(
   Effect.flatMap(Execution, ({ pass }) => {
     const schemas = schemasOf(given)
     const field = stepField(pass.node, name)
-    return Effect.zipRight(
-      pass.name(name),
-      Effect.suspend((): Effect.Effect<A, E | StepError, R | ER | R0> => {
-        const recorded = pass.recall(field)
-        if (recorded !== undefined) return replay(pass, name, schemas, recorded)
-        // It has happened, and only its record is missing.
-        const unrecorded = pass.unrecorded(field)
-        return unrecorded === undefined
-          // What is pending is stored before the effect: a run that was lost learns of it first.
-          ? Effect.zipRight(pass.base, runOnce(pass, name, effect, schemas))
-          : recordThen(pass, name, schemas, unrecorded)
-      })
-    )
+    const result = Effect.suspend((): Effect.Effect<string, E | StepError, R | ER | R0> => {
+      const known = pass.recall(field)
+      if (known !== undefined) return Effect.succeed(known)
+      // It has happened, and only its record is missing.
+      const unrecorded = pass.unrecorded(field)
+      return unrecorded === undefined
+        // What is pending is stored before the effect: a run that was lost learns of it first.
+        ? Effect.zipRight(pass.base, runOnce(pass, name, effect, schemas))
+        : recorded(pass, name, unrecorded)
+    })
+    return Effect.flatMap(pass.named(name, result), (recorded) => replay(pass, name, schemas, recorded))
   })
