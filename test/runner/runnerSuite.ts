@@ -14,6 +14,7 @@ import { histories } from "./history.js"
 import { lateAnswers } from "./lateAnswers.js"
 import { migrating } from "./migrating.js"
 import { mistakes } from "./mistaken.js"
+import { outliving } from "./outliving.js"
 import { ownership } from "./ownership.js"
 import { patches } from "./patches.js"
 import { programs } from "./programs.js"
@@ -39,6 +40,7 @@ export const runnerSuite = (name: string, subject: Subject) =>
           childRecovery,
           ownership,
           mistakes,
+          outliving,
           lateAnswers,
           histories,
           edits,

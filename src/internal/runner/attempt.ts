@@ -16,6 +16,8 @@ interface Attempt {
   readonly pass: Pass
   readonly suspensions: Array<Suspension>
   fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
+  /** Its fiber has ended: one that outlives it records nothing any more. */
+  over: boolean
 }
 
 /**
@@ -33,12 +35,20 @@ const whileHeld = <A>(effect: Effect.Effect<A, Lost | StorageError>): Effect.Eff
     CheckpointConflict: () => stopHere
   })
 
+/** Where the attempt is over, nothing of it comes back either. */
+const whileGoing = <A, E>(attempt: () => Attempt, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => attempt().over ? stopHere : effect)
+
 /** What is pending is stored first: a record needs a head. */
-const recordUnderHead = <E, R>(run: Run<E, R>, field: string, value: string) =>
-  whileHeld(Effect.suspend(() => {
-    run.session.unrecorded.set(field, value)
-    return Effect.zipRight(flush(run), Effect.suspend(() => record(run.session, field, value)))
-  }))
+const recordUnderHead = <E, R>(run: Run<E, R>, attempt: () => Attempt, field: string, value: string) =>
+  whileGoing(
+    attempt,
+    Effect.suspend(() => {
+      run.session.unrecorded.set(field, value)
+      const recorded = Effect.suspend(() => record(run.session, field, value, () => !attempt().over))
+      return whileHeld(Effect.zipRight(flush(run), whileGoing(attempt, recorded)))
+    })
+  )
 
 const names = (executionId: string, node: string): Pass["named"] => {
   const used = new Set<string>()
@@ -51,12 +61,14 @@ const names = (executionId: string, node: string): Pass["named"] => {
 }
 
 const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
-  const { rules, session } = run
+  const { position: { record: { base, life } }, rules, session } = run
   const { executionId } = session.claim
   const suspensions: Array<Suspension> = []
+  const own = (): Attempt => attempt
   const attempt: Attempt = {
     suspensions,
     fiber: undefined,
+    over: false,
     pass: {
       executionId,
       node,
@@ -66,17 +78,23 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
         session.spared = error
       },
       token: session.claim.token,
-      life: run.position.record.life,
-      unrecorded: (field) => session.unrecorded.get(field),
-      recall: (field) => recalled(run).get(field),
-      record: (field, value) => recordUnderHead(run, field, value),
-      base: Effect.map(whileHeld(flush(run)), () => session.base),
+      life,
+      unrecorded: (field) => attempt.over ? undefined : session.unrecorded.get(field),
+      recall: (field) => attempt.over ? undefined : recalled(run).get(field),
+      record: (field, value) => recordUnderHead(run, own, field, value),
+      base: whileGoing(
+        own,
+        Effect.zipRight(whileHeld(flush(run)), whileGoing(own, Effect.succeed(base)))
+      ),
       suspend: (suspension) =>
-        Effect.suspend(() => {
-          suspensions.push(suspension)
-          const stop = attempt.fiber === undefined ? Effect.void : Fiber.interruptFork(attempt.fiber)
-          return Effect.zipRight(stop, stopHere)
-        }),
+        whileGoing(
+          own,
+          Effect.suspend(() => {
+            suspensions.push(suspension)
+            const stop = attempt.fiber === undefined ? Effect.void : Fiber.interruptFork(attempt.fiber)
+            return Effect.zipRight(stop, stopHere)
+          })
+        ),
       now: session.now
     }
   }
@@ -119,6 +137,7 @@ export const attempt = <E, R>(
       }),
       (exit) => {
         if (current.fiber !== undefined) running.delete(current.fiber)
+        current.over = true
         return { exit, suspensions: current.suspensions }
       }
     )

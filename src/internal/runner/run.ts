@@ -91,8 +91,12 @@ const stored = (payload: string): unknown => (JSON.parse(payload) as { readonly 
 /** Goes on to a position that {@link flush} will store. It has the state as it will be read again. */
 export const propose = <E, R>(
   run: Run<E, R>,
-  { nodeName, record, state }: Change
+  change: Change
 ): Effect.Effect<void, CheckpointEncodeError | StateDecodeError, R> =>
+  // Not while the position before it is being stored.
+  run.saving.withPermits(1)(moved(run, change))
+
+const moved = <E, R>(run: Run<E, R>, { nodeName, record, state }: Change) =>
   Effect.gen(function*() {
     const { definition, rules, session } = run
     const { executionId } = session.claim
@@ -118,6 +122,7 @@ export const propose = <E, R>(
     const read = yield* decodeState(definition, checkpointId, definition.stateVersion, stored(prepared.entry.payload))
     run.position = { checkpointId, nodeName, version, state: read, record: full, timestamp }
     run.pending = prepared
+    session.unrecorded.clear()
   })
 
 /**

@@ -190,19 +190,25 @@ export const heartbeat = (session: Session): Effect.Effect<void> => {
 const loseBy = (session: Session) => (error: Lost | StorageError): Effect.Effect<void> =>
   error._tag === "Fenced" || error._tag === "CheckpointConflict" ? lose(session, error) : Effect.void
 
-/** Records a value under the head, and gives what is recorded. */
-export const record = (session: Session, field: string, value: string): Effect.Effect<string, Lost | StorageError> => {
+/** Records a value under the head, and gives what is recorded. Nobody learns of it who does not go on any more. */
+export const record = (
+  session: Session,
+  field: string,
+  value: string,
+  going: () => boolean = () => true
+): Effect.Effect<string, Lost | StorageError> => {
   const { claim, core } = session
   const memo = { executionId: claim.executionId, base: session.base, head: session.head, field, value }
   const program = acknowledged(ExecutionProgram.memo(core.layout, claim.token, memo, core.ttl), session.durability)
   return core.redis.pipeline(program).pipe(
     Effect.tap((recorded) =>
       Effect.sync(() => {
+        if (!going()) return
         session.memos.set(field, recorded)
         session.unrecorded.delete(field)
       })
     ),
-    Effect.tapError(loseBy(session))
+    Effect.tapError((error) => going() ? loseBy(session)(error) : Effect.void)
   )
 }
 
@@ -223,7 +229,6 @@ export const commit = (
       session.moved = true
       if (keepMemos) return
       session.base = base
-      session.unrecorded.clear()
       session.memos = new Map()
     })),
     Effect.tapError(loseBy(session))
