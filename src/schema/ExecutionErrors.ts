@@ -97,7 +97,8 @@ export class GraphMismatch extends Schema.TaggedError<GraphMismatch>("effect-che
 }
 
 /**
- * The execution exists and was started with another input. The same id with the same input goes on.
+ * The execution exists and was started with another input. The same id with the same input goes on, and
+ * so does any input when `stateVersion` has changed since: the two cannot be compared.
  *
  * @example
  * ```ts

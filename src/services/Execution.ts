@@ -161,8 +161,8 @@ export const sleepUntil: (name: string, time: DateTime.DateTime) => Effect.Effec
 
 /**
  * A key for the other side of an effect: the same when the step is retried, repeated after a crash, or
- * met again behind an edit; another one after a fork, in another execution, and at the next visit of the
- * node. 0 round trips, 1 when
+ * met again behind an edit; another one after a fork, in another execution, also of the same id when that
+ * was cleared, and at the next visit of the node. 0 round trips, 1 when
  * something is unsaved.
  *
  * @example
@@ -178,5 +178,6 @@ export const idempotencyKey = (name: string): Effect.Effect<string, StorageError
   Effect.flatMap(
     Execution,
     ({ executionId, node, pass }) =>
-      Effect.map(pass.base, (base) => [executionId, String(base), node, name].map(encodeURIComponent).join("/"))
+      Effect.map(pass.base, (base) =>
+        [executionId, pass.life, String(base), node, name].map(encodeURIComponent).join("/"))
   )

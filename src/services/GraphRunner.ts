@@ -162,7 +162,7 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
   /**
    * Starts an execution, or goes on with it when it exists: the same id and input are safe to send
    * twice. The input is committed before the first node runs. Another input for an id that exists is an
-   * `InputMismatch`.
+   * `InputMismatch`, unless `stateVersion` has changed since.
    *
    * 2 round trips, 1 for each superstep and 1 at the end; each branch of a fan-out adds 1, a child what
    * a start costs, and 1 when the checkpoint that began it is pruned.
@@ -204,7 +204,7 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
     answer: Answer
   ) => Effect.Effect<
     void,
-    ReadError | CheckpointConflict | ExecutionNotFound | NotWaiting | StepCodecError | UnknownNode,
+    ReadError | CheckpointConflict | ExecutionNotFound | NotWaiting | StepCodecError,
     SR
   >
   /** The head, and how the execution stands. 1 round trip, more when thousands of steps are recorded. */

@@ -135,6 +135,24 @@ export const migrating = (rule: Rule) =>
         assert.deepStrictEqual(completed(yield* runner.resume("x", { answer: 1 })), { cents: 301, currency: "CHF" })
       }))
 
+    rule("start again after a new version goes on, whatever the input; within a version it is compared", () =>
+      Effect.gen(function*() {
+        const before = yield* Runner.forGraph(first)
+        for (const id of ["x", "y"]) {
+          yield* before.start(id, { euro: 3 })
+        }
+        yield* failing("InputMismatch", before.start("x", { euro: 4 }))
+        const runner = yield* Runner.forGraph(third(steps))
+        for (const [id, cents] of [["x", 300], ["y", 7]] as const) {
+          assert.strictEqual((yield* runner.start(id, { cents, currency: "EUR" }))._tag, "Interrupted")
+          assert.strictEqual((yield* current(runner, id)).state.cents, 300)
+          yield* runner.resume(id, { answer: 1 })
+          completed(yield* runner.start(id, { cents, currency: "EUR" }))
+        }
+        yield* runner.start("z", { cents: 7, currency: "EUR" })
+        yield* failing("InputMismatch", runner.start("z", { cents: 8, currency: "EUR" }))
+      }))
+
     const broken: ReadonlyArray<readonly [string, Migrations, RegExp]> = [
       ["a migration that is missing", { 1: steps[1] }, /no migration from version 2 to 3/],
       ["one that throws", {
@@ -143,7 +161,11 @@ export const migrating = (rule: Rule) =>
           throw new Error("secret")
         }
       }, /from version 2 to 3 threw/],
-      ["one that gives what does not fit", { ...steps, 2: (old) => old }, /currency/]
+      ["one that gives what does not fit", {
+        ...steps,
+        2: (old) =>
+          old
+      }, /currency/]
     ]
     for (const [what, migrations, issue] of broken) {
       rule(`${what} is a StateDecodeError that says which, and leaves it as it is`, () =>
@@ -186,7 +208,12 @@ export const migrating = (rule: Rule) =>
         yield* (yield* Runner.forGraph(third(steps))).updateState("x", { cents: 5 })
         const runner = yield* Runner.forGraph(third({}))
         const read = yield* all(runner.history("x", { onDecodeError: "skip" }))
-        assert.deepStrictEqual(read.map(({ state }) => state.cents), [5])
+        assert.deepStrictEqual(
+          read.map(({ state }) =>
+            state.cents
+          ),
+          [5]
+        )
         assert.strictEqual(completed(yield* runner.resume("x", { answer: 1 })).cents, 6)
       }))
   })

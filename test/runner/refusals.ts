@@ -77,7 +77,11 @@ const identities = (rule: Rule) => {
             getState: runner.getState(id),
             updateState: runner.updateState(id, {}),
             answer: runner.answer(id, { answer: true }),
+            saveCheckpoint: runner.saveCheckpoint(id, zero),
+            listCheckpoints: runner.listCheckpoints(id),
             history: all(runner.history(id)),
+            events: all(runner.events(id)),
+            "events of a start": all(runner.events(id, zero)),
             loadCheckpoint: runner.loadCheckpoint(`${id}@0000000000000001`),
             resumeFrom: runner.resumeFrom(`${id}@0000000000000001`)
           }

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Option, Schema } from "effect"
-import { Execution } from "effect-checkpoint"
-import { completed, failing, notes, type Rule, waitsFor } from "./Bench.js"
+import { Execution, Graph, Runner } from "effect-checkpoint"
+import { completed, failing, notes, overCount, type Rule, waitsFor, zero } from "./Bench.js"
 import { type Program, run, twice } from "./stepping.js"
 
 const one = (name: string) => Execution.step(name, Effect.succeed(1), Schema.Int)
@@ -100,6 +100,29 @@ const composing = (rule: Rule) => {
         assert.deepStrictEqual(keys.slice(0, 3), keys.slice(3, 6))
         assert.strictEqual(keys[0], keys[2])
         assert.strictEqual(new Set(keys).size, 4)
+      })
+  )
+
+  rule(
+    "an execution that was cleared and is started again, or forked into again, has other keys",
+    () =>
+      Effect.gen(function*() {
+        const keys: Array<string> = []
+        const graph = Graph.make("g", overCount)
+          .node("a", () => Effect.map(Execution.idempotencyKey("pay"), (key) => ({ n: keys.push(key) })))
+          .edge(Graph.START, "a")
+          .build()
+        const runner = yield* Runner.forGraph(graph)
+        for (const n of [0, 0, 5]) {
+          yield* runner.start("x", { n, log: [] })
+          yield* runner.clearCheckpoints("x")
+        }
+        yield* runner.start("x", zero)
+        for (const _ of [1, 2]) {
+          yield* runner.resumeFrom("x@0000000000000001", { into: "y" })
+          yield* runner.clearCheckpoints("y")
+        }
+        assert.deepStrictEqual([keys.length, new Set(keys).size], [6, 6])
       })
   )
 

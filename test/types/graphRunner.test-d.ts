@@ -121,7 +121,7 @@ describe("updates", () => {
     expectTypeOf(runner.answer("e", { answer: true, request: "ask:a:b" })).toEqualTypeOf<
       Effect.Effect<
         void,
-        ReadError | CheckpointConflict | ExecutionNotFound | NotWaiting | StepCodecError | UnknownNode,
+        ReadError | CheckpointConflict | ExecutionNotFound | NotWaiting | StepCodecError,
         Zone
       >
     >()

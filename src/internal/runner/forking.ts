@@ -12,7 +12,7 @@ import { envelopeOf } from "../store/decode.js"
 import { isWellFormed } from "../store/encode.js"
 import { positionOf } from "./inspect.js"
 import { flush, makeRun, type Plan, type Position, propose } from "./run.js"
-import { running } from "./starting.js"
+import { lifeOf, running } from "./starting.js"
 import { encodeState } from "./state.js"
 
 /** A stored checkpoint by its id. */
@@ -56,7 +56,13 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
         yield* propose(run, {
           nodeName: position.nodeName,
           state: yield* encodedAgain(plan, position),
-          record: { ...record, source: "fork", parent_id: checkpointId, base: undefined }
+          record: {
+            ...record,
+            source: "fork",
+            parent_id: checkpointId,
+            base: undefined,
+            ...(session.head === 0 ? { life: lifeOf(session) } : undefined)
+          }
         })
         yield* flush(run)
         return run

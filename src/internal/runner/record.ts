@@ -24,7 +24,7 @@ const Stored = Schema.Struct({
   life: Schema.optionalWith(Schema.String, { default: () => "" }),
   /** The version that led to `next`: edits that leave `next` alone keep it. Absent: the checkpoint's own. */
   base: Schema.optional(Schema.Int),
-  /** Digest of the input that the execution was started with. */
+  /** Digest of the input that the execution was started with, behind the version of the state that it had. */
   input: Schema.String,
   /** Where children began that may still be there. */
   children: Schema.optional(Children)

@@ -10,7 +10,7 @@ import type { Definition, Fields } from "../graph/definition.js"
 import { START } from "../graph/goto.js"
 import type { Core } from "../store/core.js"
 import { advance, type Ended } from "./advance.js"
-import { digestOf } from "./digest.js"
+import { digestOf, isSameInput } from "./digest.js"
 import { afterRun, hold } from "./hold.js"
 import { positionOf } from "./inspect.js"
 import { flush, makeRun, nowhere, type Plan, propose, type Run } from "./run.js"
@@ -71,6 +71,9 @@ export const running = <E, R, E2>(
 
 const outcomeOf = ({ outcome }: Ended): Outcome<Fields> => outcome
 
+/** Of an execution that begins now. */
+export const lifeOf = ({ claim }: Session): string => claim.token.slice(0, 8)
+
 /** The first checkpoint: it is there before the first node runs. */
 const begin = <E, R>(plan: Plan<E, R>, session: Session, input: Fields, state: unknown, digest: string) =>
   Effect.gen(function*() {
@@ -79,7 +82,7 @@ const begin = <E, R>(plan: Plan<E, R>, session: Session, input: Fields, state: u
     yield* propose(run, {
       nodeName: START,
       state,
-      record: { source: "input", step: 0, next, nodes: [], input: digest, life: session.claim.token.slice(0, 8) }
+      record: { source: "input", step: 0, next, nodes: [], input: digest, life: lifeOf(session) }
     })
     yield* flush(run)
     return run
@@ -100,12 +103,12 @@ export const start =
   > =>
     Effect.gen(function*() {
       const state = yield* encodedInput(plan.definition, executionId, input)
-      const digest = digestOf(state)
+      const digest = digestOf(state, plan.definition.stateVersion)
       const prepare = (session: Session) =>
         Effect.gen(function*() {
           const found = yield* runAtHead(plan, session)
           if (Option.isNone(found)) return yield* begin(plan, session, input, state, digest)
-          return found.value.position.record.input === digest
+          return isSameInput(found.value.position.record.input, digest)
             ? found.value
             : yield* new InputMismatch({ executionId })
         })
@@ -125,7 +128,7 @@ export const startOrGoOn =
         if (Option.isSome(found)) return found.value
         const given = input()
         const state = yield* encodedInput(plan.definition, executionId, given)
-        return yield* begin(plan, session, given, state, digestOf(state))
+        return yield* begin(plan, session, given, state, digestOf(state, plan.definition.stateVersion))
       }))
 
 export const resume =
