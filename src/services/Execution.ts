@@ -101,8 +101,8 @@ export const step: {
 /**
  * Asks somebody outside and stops until the answer is there; no process waits. The run ends as
  * `Interrupted` with the question; `resume` with an answer, or `answer` and then `resume`, goes on
- * here. An answer that does not fit the schema is asked for again, with what was wrong. The name is
- * unique as that of a {@link step}.
+ * here. An answer that does not fit the schema is asked for again, with what was wrong, once a run has looked
+ * at it: until then it stands, and another answer is not taken. The name is unique as that of a {@link step}.
  *
  * The node is interrupted, so its finalizers run, and whatever it makes of that, it does not count as
  * done. 1 round trip; none when answered.

@@ -195,7 +195,8 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
     options?: RunOptions & { readonly into?: string | undefined }
   ) => Effect.Effect<Outcome<State>, E | RunError | CheckpointNotFound, R | SR>
   /**
-   * Answers without running: for web handlers. The first answer wins, a second one changes nothing. Give
+   * Answers without running: for web handlers. The first answer wins, a second one changes nothing, also
+   * when the first does not fit and no run has looked at it yet: check what you are given, or resume. Give
    * the request's id: sent again when the execution has gone on, it is `NotWaiting` and answers nothing
    * else. A recovery daemon goes on with the execution. 2 round trips.
    */

@@ -45,6 +45,17 @@ const answering = (rule: Rule) => {
       })
   )
 
+  rule("an answer that does not fit stands until a run has looked at it", () =>
+    Effect.gen(function*() {
+      const graph = Graph.make("g", overCount).node("a", () => askAs("a")).edge(Graph.START, "a").build()
+      const runner = yield* Runner.forGraph(graph)
+      yield* runner.start("x", zero)
+      yield* runner.answer("x", { answer: "wrong" })
+      yield* runner.answer("x", { answer: 5 })
+      assert.deepStrictEqual(waitsFor(yield* runner.resume("x")), ["ask:a:ok"])
+      assert.strictEqual(completed(yield* runner.resume("x", { answer: 5 })).n, 5)
+    }))
+
   rule(
     "a question without a payload has null; one that is no JSON is a StepCodecError and asks nobody",
     () =>
