@@ -53,6 +53,11 @@ export const retryableCodes: ReadonlySet<string> = new Set([
 export const plainError = (text: string): string =>
   text
     .replace(/,? with args beginning with:[\s\S]*$/, "")
-    .replace(/^ERR Error running script \(call to \w+\): @\w+:\d+: -?/, "")
+    .replace(/^ERR Error running script \(call to \w+\): @\w+:\d+: -?(@\w+: \d+: )?/, "")
     .replace(/ script: \w+, on @\w+:\d+\.?$/, "")
-    .replace(/^ERR (?=The user executing the script can't )/, "NOPERM ")
+
+const deniedInScript = /^(ERR )?(The user executing the script can't|ACL failure in script:) /
+
+/** Redis' own prefix. What the ACL denies inside of a script comes as a plain error, and is told like any other. */
+export const codeOf = (message: string): string =>
+  deniedInScript.test(message) ? "NOPERM" : /^[A-Z][A-Z0-9_]*(?= |$)/.exec(message)?.[0] ?? "ERR"

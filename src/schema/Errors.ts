@@ -20,7 +20,14 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { commandRemedy, connectionRemedy, plainError, retryableCodes, retryableReasons } from "../internal/remedies.js"
+import {
+  codeOf,
+  commandRemedy,
+  connectionRemedy,
+  plainError,
+  retryableCodes,
+  retryableReasons
+} from "../internal/remedies.js"
 
 /**
  * No living checkpoint has this id: it was never saved, was deleted or cleared,
@@ -252,7 +259,7 @@ export class RedisCommandError extends Schema.TaggedError<RedisCommandError>("ef
    */
   static fromReply(command: string, text: string): RedisCommandError {
     const message = plainError(text)
-    const code = /^[A-Z][A-Z0-9_]*(?= |$)/.exec(message)?.[0] ?? "ERR"
+    const code = codeOf(message)
     return new RedisCommandError({ command, code, message: `${message}${commandRemedy(code)}` })
   }
 }
