@@ -15,17 +15,18 @@ import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { RedisClient } from "../internal/live/client.js"
 import type { Connection } from "../internal/live/connection.js"
-import { expirations } from "../internal/live/expirations.js"
 import { attach, connect } from "../internal/live/lifecycle.js"
 import type { ClientOptions, Options } from "../internal/live/options.js"
 import * as retry from "../internal/live/retry.js"
-import { run } from "../internal/live/run.js"
+import { service } from "../internal/live/service.js"
 import type { RedisCommandError, RedisConnectionError, StorageError } from "../schema/Errors.js"
 import * as CheckpointStore from "../services/CheckpointStore.js"
-import { Redis, type Service } from "../services/Redis.js"
+import { Redis } from "../services/Redis.js"
 
 export type { RedisClient } from "../internal/live/client.js"
 export type { ClientOptions, Options, TlsOptions } from "../internal/live/options.js"
+export { layerSentinel, layerSentinelConfig, redisSentinel } from "../internal/live/sentinel/layers.js"
+export type { SentinelOptions, SentinelStoreOptions } from "../internal/live/sentinel/options.js"
 
 /**
  * What building a layer can fail with: an option is wrong, there is no
@@ -34,13 +35,6 @@ export type { ClientOptions, Options, TlsOptions } from "../internal/live/option
  * @since 0.1.0
  */
 export type BuildError = ConfigError.ConfigError | RedisConnectionError | RedisCommandError
-
-const service = (connection: Connection): Service =>
-  Redis.of({
-    pipeline: run(connection, false),
-    transaction: run(connection, true),
-    expirations: expirations(connection)
-  })
 
 const layerOf = (connection: Effect.Effect<Connection, BuildError, Scope.Scope>): Layer.Layer<Redis, BuildError> =>
   Layer.scoped(Redis, Effect.map(connection, service))

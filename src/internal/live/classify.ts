@@ -49,6 +49,9 @@ export const isReply = (error: unknown): boolean => {
 /** ioredis refused to write it. */
 export const isUnwritten = (error: unknown): boolean => describe(error).message.startsWith("Stream isn't writeable")
 
+/** No sentinel has named a master that is there. */
+export const isLeaderless = (error: unknown): boolean => describe(error).message.startsWith("All sentinels are")
+
 const codes: ReadonlyArray<readonly [RegExp, ConnectionReason]> = [
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ENOENT|EACCES|EPERM)$/, "Refused"],
   [/^(ENOTFOUND|EAI_\w+)$/, "Dns"],
@@ -64,7 +67,11 @@ const messages: ReadonlyArray<readonly [RegExp, ConnectionReason]> = [
   [/^(Ready check failed: )?(NOAUTH|WRONGPASS|NOPERM|DENIED|ERR invalid password)/, "Authentication"],
   [/SSL routines|wrong version number/i, "Tls"],
   [/^Unknown RESP type|^Protocol error, got|^Command queue state error/, "Protocol"],
-  [/^Socket timeout/, "Timeout"]
+  [/^Socket timeout/, "Timeout"],
+  [/^failed to connect to sentinel .* because (NOAUTH|WRONGPASS|NOPERM)/, "Authentication"],
+  [/^failed to connect to sentinel .* because .*(ENOTFOUND|EAI_)/, "Dns"],
+  [/^failed to connect to sentinel .* because .*timed out/, "Timeout"],
+  [/^failed to connect to sentinel |^connected to sentinel |^All sentinels are/, "Refused"]
 ]
 
 const find = (table: ReadonlyArray<readonly [RegExp, ConnectionReason]>, text: string | undefined) =>

@@ -1,5 +1,14 @@
 import type { StorageError } from "../../schema/Errors.js"
-import { connectionError, failure, firstFailure, isUnwritten, reasonOf, refusesHandshake, silence } from "./classify.js"
+import {
+  connectionError,
+  failure,
+  firstFailure,
+  isLeaderless,
+  isUnwritten,
+  reasonOf,
+  refusesHandshake,
+  silence
+} from "./classify.js"
 import type { RedisClient, RedisStream } from "./client.js"
 import type { Settings } from "./settings.js"
 
@@ -36,11 +45,14 @@ export class Connection {
   private cause: unknown
   /** One error for all that one loss takes: thousands can be in flight. */
   private loss: { readonly cause: unknown; readonly error: StorageError } | undefined
+  /** What the sentinel that was asked last answered, if it did not lead to a master. */
+  private sentinelCause: unknown
   private watchdog: ReturnType<typeof setTimeout> | undefined
   private readonly listeners = {
     connecting: () => this.onConnecting(),
     ready: () => this.onReady(),
-    error: (error: unknown) => this.note(error),
+    error: (error: unknown) => this.onError(error),
+    sentinelError: (error: unknown) => this.onSentinelError(error),
     close: () => this.onClose(),
     end: () => this.onClose()
   }
@@ -148,7 +160,7 @@ export class Connection {
   /** What the peer does that accepted a connection, or did not even do that. */
   private silence(): Error {
     const { status, stream } = this.client
-    return silence(status === "connecting" && stream?.connecting === false)
+    return silence(this.settings.secure && status === "connecting" && stream?.connecting === false)
   }
 
   private failWaiters(): void {
@@ -172,7 +184,22 @@ export class Connection {
     this.cause ??= error
   }
 
+  /** When no sentinel leads to a master, ioredis goes on asking: no other event says that an attempt has failed. */
+  private onError(error: unknown): void {
+    if (!isLeaderless(error)) {
+      this.note(error)
+      return
+    }
+    this.cause = this.sentinelCause ?? error
+    this.failWaiters()
+  }
+
+  private onSentinelError(error: unknown): void {
+    this.sentinelCause = error
+  }
+
   private onConnecting(): void {
+    this.sentinelCause = undefined
     this.cause = undefined
     this.loss = undefined
     this.watch()

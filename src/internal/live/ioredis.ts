@@ -4,6 +4,7 @@ import type { Redis, RedisOptions } from "ioredis"
 import { isIP } from "node:net"
 import type { RedisClient } from "./client.js"
 import type { TlsOptions } from "./options.js"
+import type { SentinelSettings } from "./sentinel/settings.js"
 import type { OwnSettings } from "./settings.js"
 
 type NodeTls = NonNullable<RedisOptions["tls"]>
@@ -15,12 +16,44 @@ const defined = <A extends object>(record: A): Defined<A> =>
   // The properties that are left have no undefined in them.
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Defined<A>
 
-const nodeTls = ({ key, ...tls }: TlsOptions, host: string): NodeTls =>
+const nodeTls = ({ key, ...tls }: TlsOptions, host = ""): NodeTls =>
   defined({
     ...tls,
     key: key === undefined ? undefined : Redacted.value(key),
-    servername: tls.servername ?? (isIP(host) === 0 ? host : undefined)
+    servername: tls.servername ?? (host !== "" && isIP(host) === 0 ? host : undefined)
   }) as NodeTls
+
+const secret = (password: Redacted.Redacted | undefined): string | undefined =>
+  password === undefined ? undefined : Redacted.value(password)
+
+/**
+ * The detector leaves a master that the sentinels have replaced. A sentinel that is silent is passed
+ * over in time, and when none helps the next round comes by itself: a `null` would end the client.
+ */
+const sentinelOptions = (settings: OwnSettings, sentinel: SentinelSettings) =>
+  defined({
+    sentinels: [...sentinel.nodes],
+    name: sentinel.name,
+    role: "master" as const,
+    sentinelUsername: sentinel.username,
+    sentinelPassword: secret(sentinel.password),
+    sentinelTLS: sentinel.tls === undefined ? undefined : nodeTls(sentinel.tls),
+    enableTLSForSentinelMode: settings.tls !== undefined,
+    sentinelCommandTimeout: sentinel.timeout,
+    sentinelRetryStrategy: delayOf(settings),
+    sentinelReconnectStrategy: delayOf(settings),
+    failoverDetector: true,
+    updateSentinels: true
+  })
+
+const delayOf = ({ maxReconnectDelay, reconnectDelay }: OwnSettings) => (times: number): number =>
+  Math.min(reconnectDelay * 2 ** (times - 1), maxReconnectDelay)
+
+const placeOf = (settings: OwnSettings) => {
+  const { sentinel, target: { host, port } } = settings
+  if (sentinel !== undefined) return sentinelOptions(settings, sentinel)
+  return port === undefined ? { path: host } : { host, port }
+}
 
 /**
  * `maxRetriesPerRequest: 0` sends nothing twice, RESP2 has the same replies on
@@ -28,14 +61,14 @@ const nodeTls = ({ key, ...tls }: TlsOptions, host: string): NodeTls =>
  */
 const optionsOf = (settings: OwnSettings) =>
   defined({
-    ...(settings.target.port === undefined
-      ? { path: settings.target.host }
-      : { host: settings.target.host, port: settings.target.port }),
+    ...placeOf(settings),
     family: 0,
     db: settings.target.db,
     username: settings.username,
-    password: settings.password === undefined ? undefined : Redacted.value(settings.password),
-    tls: settings.tls === undefined ? undefined : nodeTls(settings.tls, settings.target.host),
+    password: secret(settings.password),
+    tls: settings.tls === undefined
+      ? undefined
+      : nodeTls(settings.tls, settings.sentinel === undefined ? settings.target.host : undefined),
     protocol: 2 as const,
     lazyConnect: true,
     maxRetriesPerRequest: 0,
@@ -46,7 +79,7 @@ const optionsOf = (settings: OwnSettings) =>
     disableClientInfo: true,
     keepAlive: 30_000,
     disconnectTimeout: 1,
-    retryStrategy: (times: number) => Math.min(settings.reconnectDelay * 2 ** (times - 1), settings.maxReconnectDelay)
+    retryStrategy: delayOf(settings)
   })
 
 /**
@@ -60,11 +93,27 @@ const gatherHandshake = (client: Redis): void => {
   stream.once("connect", () => setImmediate(() => stream.uncork()))
 }
 
+interface SentinelConnector {
+  connectToSentinel?: (...options: ReadonlyArray<unknown>) => Redis
+}
+
+/** ioredis gives those connections that listen to sentinels no listener for errors, and so prints each one. */
+const quietSentinels = (client: Redis): void => {
+  // Private in its types, and the same in both majors.
+  const connector = Reflect.get(client, "connector") as SentinelConnector
+  const connectToSentinel = connector.connectToSentinel?.bind(connector)
+  if (connectToSentinel === undefined) return
+  connector.connectToSentinel = (...options) => connectToSentinel(...options).on("error", noop)
+}
+
+const noop = (): void => {}
+
 /** Loads ioredis, which importing this package does not. */
 export const loadClient: Effect.Effect<(settings: OwnSettings) => RedisClient> = Effect.map(
   Effect.promise(() => import("ioredis")),
   ({ Redis }) => (settings) => {
     const client = new Redis(optionsOf(settings))
+    quietSentinels(client)
     // ioredis makes the stream one tick and one microtask after the event.
     client.on("connecting", () => process.nextTick(queueMicrotask, () => gatherHandshake(client)))
     return client

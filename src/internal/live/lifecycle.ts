@@ -11,7 +11,7 @@ import { inspect } from "./inspect.js"
 import { loadClient } from "./ioredis.js"
 import type { ClientOptions, Options } from "./options.js"
 import { roundTrip } from "./roundTrip.js"
-import { fromClient, fromOptions, type Target } from "./settings.js"
+import { fromClient, fromOptions, type OwnSettings, type Target } from "./settings.js"
 
 /** Nothing waits in the queues of the client, which `disconnect` would leave pending while it reconnects. */
 export const stop = (client: RedisClient): void => {
@@ -77,9 +77,11 @@ const opened = (make: () => Connection, release: (connection: Connection) => Eff
   Effect.sync(make).pipe(Effect.acquireRelease(release), Effect.tap(check))
 
 /** A client of our own, connected, closed with the scope. */
-export const connect = (options: Options): Opened =>
+export const connect = (options: Options): Opened => connectWith(fromOptions(options))
+
+export const connectWith = (checked: Effect.Effect<OwnSettings, ConfigError.ConfigError>): Opened =>
   Effect.gen(function*() {
-    const settings = yield* fromOptions(options)
+    const settings = yield* checked
     const watcher = yield* logger(settings.target)
     const create = yield* loadClient
     return yield* opened(() => new Connection(create(settings), settings, watcher), close)

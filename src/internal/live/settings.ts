@@ -9,6 +9,7 @@ import type { StorageError } from "../../schema/Errors.js"
 import type { RedisClientOptions } from "./client.js"
 import type { ClientOptions, Options, TlsOptions } from "./options.js"
 import { defaultRetry } from "./retry.js"
+import type { SentinelSettings } from "./sentinel/settings.js"
 import { parseUrl, type UrlParts } from "./url.js"
 
 /** Where a connection leads, as errors, logs and spans show it. */
@@ -40,6 +41,8 @@ export interface OwnSettings extends Settings {
   readonly tls: TlsOptions | undefined
   readonly reconnectDelay: number
   readonly maxReconnectDelay: number
+  /** Who tells where the server is, in place of the target's own host and port. */
+  readonly sentinel?: SentinelSettings | undefined
 }
 
 type Checked<A> = Either.Either<A, ConfigError.ConfigError>
@@ -142,7 +145,7 @@ export const fromOptions = (options: Options): Effect.Effect<OwnSettings, Config
     )))
 
 /** The master's address is what the sentinels say, and changes. */
-const sentinelTarget = ({ db }: Target, name: string): Target => ({
+export const sentinelTarget = ({ db }: Target, name: string): Target => ({
   address: `sentinel ${name}`,
   host: name,
   port: undefined,
