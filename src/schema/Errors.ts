@@ -223,9 +223,10 @@ export class RedisConnectionError
  * `EXECABORT` …), `ERR` where it gives none. A refused command has changed nothing;
  * a script of yours keeps what it wrote before it failed.
  *
- * Four codes are not Redis' own. `REPLY`: the reply had another shape than the
+ * Five codes are not Redis' own. `REPLY`: the reply had another shape than the
  * program reads, and the command was applied. `NOTIFY`: the server does not publish
  * expired keys. `NOTDURABLE`: a write is applied, and not yet where `durability` wants it.
+ * `UNSUPPORTED`: it is applied, and this server will never say that it is there.
  * `STAGED`: a large payload took more than 30 seconds; save again.
  *
  * @example

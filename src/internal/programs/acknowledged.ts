@@ -19,15 +19,42 @@ const short = (command: string, wanted: number, got: number, what: string): Redi
       `with the server that has it`
   })
 
+/** What a server answers that has no such command, or has nothing that it could wait for. */
+const cannot = /^ERR (unknown command|WAITAOF cannot be used|WAIT(AOF)? is not)/i
+
+const needs: Readonly<Record<string, string>> = {
+  WAIT: "durability to replicas needs WAIT",
+  WAITAOF: "durability to disk needs WAITAOF (Redis 7.2, Valkey) and appendonly yes"
+}
+
+const unsupported = ({ command, message }: RedisCommandError): RedisCommandError =>
+  new RedisCommandError({
+    command,
+    code: "UNSUPPORTED",
+    message: `UNSUPPORTED ${needs[command]}, and this server says: ${message}. The write is applied`
+  })
+
+/** The command that waits, and why the server will never do that. */
+const asked = <A>(
+  name: "WAIT" | "WAITAOF",
+  args: ReadonlyArray<number>,
+  reply: RedisReply.Reader<A>
+): RedisProgram.RedisProgram<A, RedisCommandError> =>
+  RedisProgram.either(RedisProgram.command(name, args, reply, { repeatable: true })).pipe(
+    RedisProgram.mapEither((answer) =>
+      Either.mapLeft(answer, (error) => cannot.test(error.message) ? unsupported(error) : error)
+    )
+  )
+
 const wait = ({ replicas, timeout }: Acknowledgement): RedisProgram.RedisProgram<void, RedisCommandError> =>
-  RedisProgram.command("WAIT", [replicas, timeout], RedisReply.integer, { repeatable: true }).pipe(
+  asked("WAIT", [replicas, timeout], RedisReply.integer).pipe(
     RedisProgram.mapEither((got) =>
       got >= replicas ? Either.right(undefined) : Either.left(short("WAIT", replicas, got, "replicas"))
     )
   )
 
 const waitOnDisk = ({ replicas, timeout }: Acknowledgement): RedisProgram.RedisProgram<void, RedisCommandError> =>
-  RedisProgram.command("WAITAOF", [1, replicas, timeout], RedisReply.array(RedisReply.integer), { repeatable: true })
+  asked("WAITAOF", [1, replicas, timeout], RedisReply.array(RedisReply.integer))
     .pipe(RedisProgram.mapEither(([local = 0, remote = 0]) => {
       if (local < 1) return Either.left(short("WAITAOF", 1, local, "disks of the master"))
       return remote >= replicas

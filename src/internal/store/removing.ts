@@ -3,21 +3,22 @@ import type { StorageError } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Store } from "../../services/CheckpointStore.js"
 import { verb } from "../observe.js"
+import { acknowledged } from "../programs/acknowledged.js"
 import type { Core } from "./core.js"
 import { isWellFormed } from "./encode.js"
 
 const observe = { delete: verb("delete"), clear: verb("clear"), count: verb("count"), exists: verb("exists") }
 
 export const remove = (core: Core): Store<unknown>["delete"] => (checkpointId) =>
-  observe.delete(core, ({ layout, redis }) =>
+  observe.delete(core, ({ durability, layout, redis }) =>
     isWellFormed(checkpointId)
-      ? redis.pipeline(CheckpointProgram.delete(layout, checkpointId))
+      ? redis.pipeline(acknowledged(CheckpointProgram.delete(layout, checkpointId), durability))
       : Effect.succeed(false))
 
 /** Deletes what an execution has, in steps, and gives the number with those deleted before. */
 export const clearFrom = (core: Core, executionId: string, before: number): Effect.Effect<number, StorageError> =>
   Effect.flatMap(
-    core.redis.pipeline(CheckpointProgram.clear(core.layout, executionId)),
+    core.redis.pipeline(acknowledged(CheckpointProgram.clear(core.layout, executionId), core.durability)),
     ({ left, removed }) =>
       left === 0 ? Effect.succeed(before + removed) : clearFrom(core, executionId, before + removed)
   )

@@ -28,6 +28,9 @@ const notDurable = (error: unknown) => {
 const stored = (server: { readonly cli: (...args: Array<string>) => Effect.Effect<unknown, unknown> }, id: string) =>
   server.cli("EXISTS", KeyLayout.checkpointKey(KeyLayout.make({ prefix: "d:" }), id))
 
+const hasWaitAof = (server: typeof RedisServer.Service) =>
+  Effect.map(server.cli("COMMAND", "INFO", "WAITAOF"), (reply) => (reply as ReadonlyArray<unknown>)[0] !== null)
+
 describe("durability", () => {
   it.scopedLive("replicas: what was acknowledged is on the replica", () =>
     Effect.gen(function*() {
@@ -52,14 +55,44 @@ describe("durability", () => {
       yield* store.save({ ...input, version: 3 }, { durability: "replicas" })
     }))
 
-  it.scopedLive("fsync: a server without WAITAOF refuses it by name", () =>
+  it.scopedLive("fsync: a server that cannot do it says so by name, and the write is applied", () =>
     Effect.gen(function*() {
+      // Before 7.2 there is no WAITAOF, and later it needs an append-only file.
       const server = yield* RedisServer.make()
       const store = yield* open(server.port, "memory")
-      const exit = yield* Effect.either(store.save(input, { durability: "fsync" }))
-      // From 7.2 on the command is there, and this server has no append-only file.
-      assert.strictEqual(exit._tag, "Left")
-      if (exit._tag === "Left") assert.match(exit.left.message, /WAITAOF|appendonly/i)
+      const error = yield* Effect.flip(store.save(input, { durability: "fsync" }))
+      assert.deepInclude(error, { _tag: "RedisCommandError", code: "UNSUPPORTED", retryable: false })
+      assert.match(error.message, /WAITAOF \(Redis 7.2, Valkey\) and appendonly yes/)
+      assert.strictEqual(yield* stored(server, "a@1"), 1)
+    }))
+
+  it.scopedLive("fsync: WAITAOF acknowledges where there is one; disks of replicas that are not there do not", () =>
+    Effect.gen(function*() {
+      const server = yield* RedisServer.make({ appendonly: true, config: ["appendfsync everysec"] })
+      const store = yield* open(server.port, "fsync")
+      const exit = yield* Effect.either(store.save(input))
+      if (yield* hasWaitAof(server)) {
+        assert.strictEqual(exit._tag, "Right", String(exit))
+        yield* store.saveAll(Array.from({ length: 50 }, (_, i) => ({ ...input, id: `b${i}`, version: i + 2 })))
+        assert.strictEqual(yield* stored(server, "b49"), 1)
+        const wanted = { to: "fsync", replicas: 1, timeout: "50 millis" } as const
+        notDurable(yield* Effect.flip(store.save({ ...input, version: 99 }, { durability: wanted })))
+      } else assert.propertyVal(Reflect.get(exit, "left"), "code", "UNSUPPORTED")
+    }))
+
+  it.scopedLive("replicas: one that has stopped does not acknowledge; a delete and a clear say so, too", () =>
+    Effect.gen(function*() {
+      const { master, replica } = yield* pair
+      const store = yield* open(master.port, { to: "replicas", timeout: "100 millis" })
+      yield* store.saveAll([input, { ...input, id: "b", version: 2 }])
+      yield* replica.kill("SIGSTOP")
+      notDurable(yield* Effect.flip(store.save({ ...input, id: "c", version: 3 })))
+      notDurable(yield* Effect.flip(store.delete("b")))
+      notDurable(yield* Effect.flip(store.clear("a")))
+      assert.strictEqual(yield* stored(master, "a@1"), 0)
+      yield* replica.kill("SIGCONT")
+      yield* store.save(input, { durability: { to: "replicas", timeout: "20 seconds" } })
+      assert.strictEqual(yield* stored(replica, "a@1"), 1)
     }))
 
   it.scopedLive("of a runner holds for what it commits and what it records", () =>
