@@ -53,7 +53,7 @@ export const retryableCodes: ReadonlySet<string> = new Set([
 export const plainError = (text: string): string =>
   text
     .replace(/,? with args beginning with:[\s\S]*$/, "")
-    .replace(/^ERR Error running script \(call to \w+\): @\w+:\d+: -?(@\w+: \d+: )?/, "")
+    .replace(/^ERR Error running script \(call to \w+\): @\w+:\d+: -?(@\w+: \d+: )?-?/, "")
     .replace(/ script: \w+, on @\w+:\d+\.?$/, "")
 
 const deniedInScript = /^(ERR )?(The user executing the script can't|ACL failure in script:) /

@@ -1,4 +1,4 @@
-/** The words in which the versions of Redis say that the ACL denies a command to a script. */
+/** The words in which the versions of Redis refuse what a script does. */
 import { assert, describe, it } from "@effect/vitest"
 import { Errors } from "effect-checkpoint"
 
@@ -15,6 +15,27 @@ const denials: ReadonlyArray<readonly [version: string, text: string]> = [
   ],
   ["any, outside of scripts", "NOPERM this user has no permissions to run the 'set' command"]
 ]
+
+/** What 6.2 puts in front of an error that a script met. */
+const inScript = "ERR Error running script (call to f_aa96): @user_script:1: "
+
+const refusals: ReadonlyArray<readonly [code: string, text: string]> = [
+  ["NOREPLICAS", `${inScript}@user_script: 1: -NOREPLICAS Not enough good replicas to write.`],
+  ["OOM", `${inScript}@user_script: 1: -OOM command not allowed when used memory > 'maxmemory'.`],
+  ["READONLY", `${inScript}@user_script: 1: -READONLY You can't write against a read only replica.`],
+  ["WRONGTYPE", `${inScript}WRONGTYPE Operation against a key holding the wrong kind of value`],
+  ["ERR", `${inScript}@user_script: 1: Unknown Redis command called from Lua script`]
+]
+
+describe("what Redis 6.2 refuses in a script", () => {
+  for (const [code, text] of refusals) {
+    it(`is ${code}, as outside of one`, () => {
+      const error = Errors.RedisCommandError.fromReply("save", text)
+      assert.strictEqual(error.code, code)
+      assert.notMatch(error.message, /user_script|f_aa96|^-/)
+    })
+  }
+})
 
 describe("what the ACL denies", () => {
   for (const [version, text] of denials) {

@@ -5,7 +5,7 @@ import { CheckpointStore, RedisLive } from "effect-checkpoint"
 import * as Sentinels from "../support/Sentinels.js"
 import { notesOf, write } from "./writer.js"
 
-const patience = Schedule.spaced("50 millis").pipe(Schedule.upTo("30 seconds"))
+const patience = Schedule.spaced("50 millis").pipe(Schedule.upTo("45 seconds"))
 
 const open = (sentinels: ReadonlyArray<string>, options: Partial<RedisLive.SentinelStoreOptions> = {}) =>
   Layer.build(RedisLive.layerSentinel({ sentinels, name: Sentinels.name, prefix: "f:", retry: patience, ...options }))

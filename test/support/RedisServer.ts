@@ -3,7 +3,7 @@
  * gone with the scope.
  */
 import { Clock, Context, Data, Effect, Layer, Schedule, type Scope } from "effect"
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as net from "node:net"
 import { tmpdir } from "node:os"
@@ -72,6 +72,21 @@ export const freePort: Effect.Effect<number> = Effect.async<number>((resume) => 
   })
 }).pipe(Effect.repeat({ until: (port) => port <= 55_535 }))
 
+const binary = process.env["REDIS_SERVER_BIN"] ?? "redis-server"
+
+/** Before 7.0 what this line allows is allowed, and the line is unknown. */
+const sinceSeven = "enable-debug-command"
+
+let major: number | undefined
+
+/** Of the server that the tests run on. */
+const majorVersion = (): number => {
+  major ??= Number(/v=(\d+)/.exec(spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[1] ?? 7)
+  return major
+}
+
+const isKnown = (line: string): boolean => majorVersion() >= 7 || !line.startsWith(sinceSeven)
+
 const configuration = (port: number, dir: string, options: RedisServerOptions): string =>
   [
     "bind 127.0.0.1",
@@ -82,7 +97,7 @@ const configuration = (port: number, dir: string, options: RedisServerOptions): 
     "save \"\"",
     `appendonly ${options.appendonly ? "yes" : "no"}`,
     ...(options.requirepass === undefined ? [] : [`requirepass ${JSON.stringify(options.requirepass)}`]),
-    ...(options.config ?? []),
+    ...(options.config ?? []).filter(isKnown),
     ""
   ].join("\n")
 
@@ -108,7 +123,6 @@ const signal = (child: ChildProcess, name: NodeJS.Signals) =>
   }))
 
 const launch = (dir: string, args: ReadonlyArray<string>) => {
-  const binary = process.env["REDIS_SERVER_BIN"] ?? "redis-server"
   const child = killOnExit(spawn(binary, [path.join(dir, "redis.conf"), ...args], { stdio: "ignore" }))
   child.on("error", (error) => fs.appendFileSync(path.join(dir, "redis.log"), error.message))
   return child

@@ -28,7 +28,7 @@ const sentinelOf = (master: Server, { sentinelPassword, server }: GroupOptions) 
     requirepass: sentinelPassword,
     config: [
       `sentinel monitor ${name} 127.0.0.1 ${master.port} 2`,
-      `sentinel down-after-milliseconds ${name} 1000`,
+      `sentinel down-after-milliseconds ${name} 2000`,
       `sentinel failover-timeout ${name} 3000`,
       ...(server?.requirepass === undefined ? [] : [`sentinel auth-pass ${name} ${server.requirepass}`]),
       ...(sentinelPassword === undefined ? [] : [`sentinel sentinel-pass ${sentinelPassword}`])

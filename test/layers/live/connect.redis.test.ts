@@ -122,9 +122,9 @@ describe("building the layer", () => {
   it.scopedLive("B33: a server that loads for longer than connectTimeout: Timeout; a shorter load is waited for", () =>
     Effect.gen(function*() {
       const server = yield* RedisServer.make({ config: ["enable-debug-command yes"] })
-      yield* server.cli("DEBUG", "POPULATE", 2000)
+      yield* server.cli("DEBUG", "POPULATE", 2000, "key", 20_000)
       yield* server.cli("CONFIG", "SET", "key-load-delay", 600)
-      yield* server.cli("CONFIG", "SET", "loading-process-events-interval-bytes", 1024)
+      yield* Effect.ignore(server.cli("CONFIG", "SET", "loading-process-events-interval-bytes", 1024))
       const reload = yield* Effect.fork(Effect.ignore(server.cli("DEBUG", "RELOAD")))
       yield* Effect.sleep("200 millis")
       const error = yield* Live.failure("1 second", Live.connect({ port: server.port, connectTimeout: "400 millis" }))
@@ -136,7 +136,7 @@ describe("building the layer", () => {
 
   it.scopedLive("B37: a server that is busy with a script: RedisCommandError BUSY, retryable", () =>
     Effect.gen(function*() {
-      const server = yield* RedisServer.make({ config: ["busy-reply-threshold 50"] })
+      const server = yield* RedisServer.make({ config: ["lua-time-limit 50"] })
       const loop = yield* Effect.fork(Effect.ignore(server.cli("EVAL", "while true do end", 0)))
       yield* Effect.sleep("200 millis")
       const error = yield* buildFailure({ port: server.port })

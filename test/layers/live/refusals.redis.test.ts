@@ -182,7 +182,7 @@ describe("refused commands", () => {
 
   it.scopedLive("B35: memory that ends in the middle of a pipeline: every place says what became of it", () =>
     Effect.gen(function*() {
-      const { redis, server } = yield* alone(["maxmemory 4mb", "maxmemory-clients 0"])
+      const { redis, server } = yield* alone(["maxmemory 4mb"])
       const keys = Array.from({ length: 60 }, (_, i) => `k${i}`)
       const program = RedisProgram.forEach(keys, (key) => either(Live.set(key, "x".repeat(100_000))))
       const results = yield* redis.pipeline(program)
@@ -211,7 +211,7 @@ describe("refused commands", () => {
 
   it.scopedLive("B37: a server busy with a script: BUSY, EXECABORT because of BUSY, and the default retry waits", () =>
     Effect.gen(function*() {
-      const { redis, server } = yield* alone(["busy-reply-threshold 50"])
+      const { redis, server } = yield* alone(["lua-time-limit 50"])
       const patient = yield* Live.connect({ port: server.port, retry: RedisLive.defaultRetry })
       const loop = yield* Effect.fork(Effect.ignore(server.cli("EVAL", "while true do end", 0)))
       yield* Effect.sleep("300 millis")
@@ -230,9 +230,9 @@ describe("refused commands", () => {
     Effect.gen(function*() {
       const server = yield* RedisServer.make({ config: ["enable-debug-command yes"] })
       const redis = yield* Live.connect({ port: server.port, retry: RedisLive.defaultRetry })
-      yield* server.cli("DEBUG", "POPULATE", 2000)
+      yield* server.cli("DEBUG", "POPULATE", 2000, "key", 20_000)
       yield* server.cli("CONFIG", "SET", "key-load-delay", 300)
-      yield* server.cli("CONFIG", "SET", "loading-process-events-interval-bytes", 1024)
+      yield* Effect.ignore(server.cli("CONFIG", "SET", "loading-process-events-interval-bytes", 1024))
       const reload = yield* Effect.fork(Effect.ignore(server.cli("DEBUG", "RELOAD")))
       yield* Effect.sleep("200 millis")
       assert.strictEqual(yield* Live.within("10 seconds", redis.pipeline(Live.incr("n"))), 1)
