@@ -24,6 +24,7 @@
  *
  * @since 0.1.0
  */
+import { checkpointPrefix, executionOf, executionsKey, guards, place } from "../internal/keys.js"
 import * as Scripts from "../internal/scripts/index.js"
 import type { RedisCommandError } from "../schema/Errors.js"
 import type { KeyLayout } from "./KeyLayout.js"
@@ -32,7 +33,7 @@ import * as RedisProgram from "./RedisProgram.js"
 import * as RedisReply from "./RedisReply.js"
 
 export * from "../internal/programs/indexing.js"
-export * from "../internal/programs/reading.js"
+export { head, type Latest, latest, load, loadAll } from "../internal/programs/reading.js"
 export type { Entry, SaveOptions } from "../internal/programs/saving.js"
 export { save } from "../internal/programs/saving.js"
 
@@ -56,13 +57,13 @@ const countable = 2_000
 export const count = (layout: KeyLayout, executionId: string): Program<number> =>
   RedisProgram.script(
     Scripts.count,
-    [indexKey(layout, executionId)],
-    [layout.index, layout.checkpointPrefix, countable, executionId],
+    [indexKey(layout, executionId), ...guards(layout, executionId)],
+    [layout.index, checkpointPrefix(layout, executionId), countable, executionId],
     RedisReply.integer
   )
 
 /**
- * Whether a checkpoint is there. One command.
+ * Whether a checkpoint is there. One command. `executionId` as for `load`.
  *
  * @example
  * ```ts
@@ -74,24 +75,30 @@ export const count = (layout: KeyLayout, executionId: string): Program<number> =
  * @see https://redis.io/docs/latest/commands/exists/
  * @since 0.1.0
  */
-export const exists = (layout: KeyLayout, checkpointId: string): Program<boolean> =>
-  RedisProgram.command("EXISTS", [checkpointKey(layout, checkpointId)], RedisReply.integer).pipe(
+export const exists = (layout: KeyLayout, checkpointId: string, executionId?: string): Program<boolean> =>
+  RedisProgram.command("EXISTS", [checkpointKey(layout, checkpointId, executionId)], RedisReply.integer).pipe(
     RedisProgram.map((found) => found === 1)
   )
 
-const remove = (layout: KeyLayout, checkpointId: string): Program<boolean> =>
-  RedisProgram.script(
+const remove = (layout: KeyLayout, checkpointId: string, executionId?: string): Program<boolean> => {
+  const { checkpoint, executions, index, indexPrefix } = place(
+    layout,
+    checkpointId,
+    executionId ?? executionOf(checkpointId) ?? ""
+  )
+  return RedisProgram.script(
     Scripts.remove,
-    [checkpointKey(layout, checkpointId), layout.executions],
-    [checkpointId, layout.index, layout.indexPrefix, layout.indexSuffix],
+    layout.cluster ? [checkpoint, executions, index] : [checkpoint, executions],
+    [checkpointId, layout.index, indexPrefix, layout.indexSuffix],
     RedisReply.integer
   ).pipe(RedisProgram.map((found) => found === 1))
+}
 
 export {
   /**
    * Deletes a checkpoint and its index entry, all or nothing; whether it
    * existed. One command. The index is the one that the stored JSON names; without
-   * one the entry stays until a read meets it.
+   * one the entry stays until a read meets it. `executionId` as for `load`.
    *
    * @example
    * ```ts
@@ -126,8 +133,8 @@ export const clear = (
 ): Program<{ readonly removed: number; readonly left: number }> =>
   RedisProgram.script(
     Scripts.clear,
-    [indexKey(layout, executionId), layout.executions],
-    [executionId, layout.index, layout.checkpointPrefix, limit],
+    [indexKey(layout, executionId), executionsKey(layout, executionId)],
+    [executionId, layout.index, checkpointPrefix(layout, executionId), limit],
     RedisReply.array(RedisReply.integer)
   ).pipe(RedisProgram.map(([removed = 0, left = 0]) => ({ removed, left })))
 

@@ -124,6 +124,11 @@ export interface Options {
    * Default: `sortedSet`.
    */
   readonly index?: IndexKind | undefined
+  /**
+   * Keys for Redis Cluster: all of an execution in one slot. `RedisLive.layerCluster` sets it; keys of one
+   * form are not found by the other. Needs the sorted set and a prefix without braces. Default: false.
+   */
+  readonly cluster?: boolean | undefined
   /** Where every write has to be before it counts; see `Durability`. Default: `memory`. */
   readonly durability?: Durability | undefined
   /** Largest checkpoint, in bytes of JSON, from 1 to 512 MiB, which is Redis' own limit and the default. */

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+import * as Keys from "../internal/keys.js"
 import { suffixes } from "../internal/scripts/suffixes.js"
 
 /**
@@ -16,13 +17,18 @@ import { suffixes } from "../internal/scripts/suffixes.js"
 export type IndexKind = "sortedSet" | "set"
 
 /**
- * The key of a checkpoint is `checkpointPrefix + id`; the key of an index is
- * `indexPrefix + executionId + indexSuffix`. Scripts build keys the same way, and know the suffixes:
- * take a layout from {@link make}.
+ * Where things are. On one server the key of a checkpoint is `checkpointPrefix + id` and the key of an
+ * index `indexPrefix + executionId + indexSuffix`; on a cluster they begin with the hash tag of the
+ * execution, and {@link checkpointKey} and its like know them. Scripts build keys the same way, and know
+ * the suffixes: take a layout from {@link make}.
  *
  * @since 0.1.0
  */
 export interface KeyLayout {
+  /** What every key starts with. */
+  readonly prefix: string
+  /** Whether all keys of an execution are in one slot of a Redis Cluster. */
+  readonly cluster: boolean
   /** What the keys of indexes hold. */
   readonly index: IndexKind
   /** Strings: the checkpoint as JSON. */
@@ -47,6 +53,10 @@ export interface KeyLayout {
  * two prefixes never meet, unless one spells out the other and our key names.
  * Checks nothing: the layers do.
  *
+ * With `cluster` the keys of an execution are `{prefix}{<executionId>}:checkpoints` and so on: Redis hashes
+ * what is between the braces, so that they share a slot. Braces and percent signs in ids are escaped
+ * there. The executions of children are in the slot of their parent.
+ *
  * @example
  * ```ts
  * import { KeyLayout } from "effect-checkpoint"
@@ -63,9 +73,13 @@ export const make = (options?: {
   readonly prefix?: string | undefined
   /** Default: `sortedSet`. */
   readonly index?: IndexKind | undefined
+  /** Default: `false`. */
+  readonly cluster?: boolean | undefined
 }): KeyLayout => {
   const prefix = options?.prefix ?? "langgraph:"
   return {
+    prefix,
+    cluster: options?.cluster ?? false,
     index: options?.index ?? "sortedSet",
     checkpointPrefix: `${prefix}checkpoint:`,
     indexPrefix: `${prefix}execution:`,
@@ -79,7 +93,8 @@ export const make = (options?: {
 }
 
 /**
- * The key of a checkpoint: a string that holds its JSON.
+ * The key of a checkpoint: a string that holds its JSON. On a cluster it is with its execution, which ids
+ * of the form `<executionId>@<16 digits>` tell; others need it, `""` for none, which is the default.
  *
  * @example
  * ```ts
@@ -90,7 +105,8 @@ export const make = (options?: {
  *
  * @since 0.1.0
  */
-export const checkpointKey = (layout: KeyLayout, checkpointId: string): string => layout.checkpointPrefix + checkpointId
+export const checkpointKey = (layout: KeyLayout, checkpointId: string, executionId?: string): string =>
+  Keys.checkpointKey(layout, checkpointId, executionId)
 
 /**
  * The key of an execution's index: its checkpoint ids by version.
@@ -105,7 +121,7 @@ export const checkpointKey = (layout: KeyLayout, checkpointId: string): string =
  * @since 0.1.0
  */
 export const indexKey = (layout: KeyLayout, executionId: string): string =>
-  layout.indexPrefix + executionId + layout.indexSuffix
+  Keys.stem(layout, executionId) + layout.indexSuffix
 
 /**
  * The key of the hash that says who runs an execution.
@@ -120,7 +136,7 @@ export const indexKey = (layout: KeyLayout, executionId: string): string =>
  * @since 0.2.0
  */
 export const runKey = (layout: KeyLayout, executionId: string): string =>
-  layout.indexPrefix + executionId + layout.runSuffix
+  Keys.stem(layout, executionId) + layout.runSuffix
 
 /**
  * The key of the hash of what an execution has recorded since its head.
@@ -135,7 +151,7 @@ export const runKey = (layout: KeyLayout, executionId: string): string =>
  * @since 0.2.0
  */
 export const memosKey = (layout: KeyLayout, executionId: string): string =>
-  layout.indexPrefix + executionId + layout.memosSuffix
+  Keys.stem(layout, executionId) + layout.memosSuffix
 
 /**
  * The key of a graph's unfinished executions.

@@ -96,14 +96,19 @@ export interface Append<in out State, out R> {
 export interface Store<in out State, out R = never> {
   /**
    * Writes a checkpoint: all its keys or none. An id that exists is
-   * overwritten, and moved if another execution held it.
+   * overwritten, and moved if another execution held it; on a cluster that is a
+   * `RedisCommandError`, code `ELSEWHERE`, unless it is one's own.
    *
-   * 1 round trip. Sent again after a lost reply only with `expectedVersion`.
+   * 1 round trip; on a cluster 2 for an id that the library did not make, and for the
+   * first save of an execution in this process. Sent again after a lost reply only with `expectedVersion`.
    */
   readonly save: Save<State, R>
   /**
    * The same save as a program, everything checked and nothing sent, to run
    * with commands of your own in one pipeline or one transaction. 0 round trips.
+   *
+   * On a cluster the id has to tell its execution (`<executionId>@<16 digits>`), and
+   * `executions` does not hear of it.
    */
   readonly saveProgram: (
     checkpoint: Input<State>,
@@ -126,7 +131,10 @@ export interface Store<in out State, out R = never> {
     checkpoints: Iterable<Input<State>>,
     options?: Omit<SaveOptions, "expectedVersion">
   ) => Effect.Effect<void, CheckpointEncodeError | StorageError, R>
-  /** The checkpoint with this id, or `CheckpointNotFound`. 1 round trip. */
+  /**
+   * The checkpoint with this id, or `CheckpointNotFound`. 1 round trip; as for all that takes an id, on a
+   * cluster 2 if the library did not make it.
+   */
   readonly load: (
     checkpointId: string
   ) => Effect.Effect<Checkpoint<State>, CheckpointNotFound | CheckpointDecodeError | StorageError, R>
@@ -179,7 +187,7 @@ export interface Store<in out State, out R = never> {
    * runs may be left out: it has moved to the front. Those whose checkpoints have
    * all expired drop out.
    *
-   * 2 round trips for each 100.
+   * 2 round trips for each 100; on a cluster 1 more when some drop out.
    */
   readonly executions: (options?: ExecutionsOptions) => Stream.Stream<string, StorageError>
   /**

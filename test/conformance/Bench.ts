@@ -3,7 +3,7 @@
  * its own, and a look at the keys beneath it.
  */
 import { assert, type Vitest } from "@effect/vitest"
-import { type ConfigError, DateTime, Effect, Layer, Option, type TestServices } from "effect"
+import { Chunk, type ConfigError, DateTime, Effect, Layer, Option, Stream, type TestServices } from "effect"
 import type { Checkpoint, Input } from "../../src/schema/Checkpoint.js"
 import type { StorageError } from "../../src/schema/Errors.js"
 import * as CheckpointStore from "../../src/services/CheckpointStore.js"
@@ -11,11 +11,14 @@ import { checkpointKey, indexKey, type IndexKind, type KeyLayout } from "../../s
 import { Redis } from "../../src/services/Redis.js"
 import * as RedisProgram from "../../src/services/RedisProgram.js"
 import * as RedisReply from "../../src/services/RedisReply.js"
+import { located } from "../support/Located.js"
 
 export type Argument = RedisProgram.Argument
 
 export interface Subject {
   readonly index: IndexKind
+  /** Keys for a cluster. */
+  readonly cluster?: boolean
   /** One for all rules of a file; each rule has its prefix. */
   readonly redis: Layer.Layer<Redis, unknown>
 }
@@ -28,6 +31,7 @@ export interface KeyDump {
 
 export interface Bench {
   readonly prefix: string
+  readonly cluster: boolean
   readonly layout: KeyLayout
   readonly store: CheckpointStore.Service
   readonly redis: typeof Redis.Service
@@ -36,7 +40,8 @@ export interface Bench {
     options: CheckpointStore.Options
   ) => Effect.Effect<CheckpointStore.Service, ConfigError.ConfigError>
   readonly send: (name: string, ...args: ReadonlyArray<Argument>) => Effect.Effect<RedisReply.Reply, StorageError>
-  readonly checkpointKey: (id: string) => string
+  /** Of one that was saved with an execution, a cluster needs that. */
+  readonly checkpointKey: (id: string, executionId?: string) => string
   readonly indexKey: (executionId: string) => string
   /** Lets the time to live of checkpoints run out. */
   readonly expire: (...ids: ReadonlyArray<string>) => Effect.Effect<void, StorageError>
@@ -85,12 +90,15 @@ const readers: Readonly<Record<string, ReadonlyArray<string>>> = {
   hash: ["HGETALL"]
 }
 
-const make = (redis: typeof Redis.Service, prefix: string, index: IndexKind) =>
+const make = (bare: typeof Redis.Service, prefix: string, { cluster = false, index }: Subject) =>
   Effect.gen(function*() {
+    const places = located(bare)
+    const { redis } = places
     const storeWith: Bench["storeWith"] = (options) =>
-      Effect.provide(CheckpointStore.CheckpointStore, CheckpointStore.layer({ prefix, index, ...options })).pipe(
-        Effect.provideService(Redis, redis)
-      )
+      Effect.provide(CheckpointStore.CheckpointStore, CheckpointStore.layer({ prefix, index, cluster, ...options }))
+        .pipe(
+          Effect.provideService(Redis, redis)
+        )
     const store = yield* storeWith({})
     const { layout } = store
     const send: Bench["send"] = (name, ...args) => redis.pipeline(RedisProgram.command(name, args, RedisReply.raw))
@@ -106,18 +114,25 @@ const make = (redis: typeof Redis.Service, prefix: string, index: IndexKind) =>
           persistent: left === -1
         }
       })
+    const keyOf = (id: string, executionId?: string) =>
+      executionId === undefined ? places.checkpointKey(layout, id) : checkpointKey(layout, id, executionId)
     const list = index === "set" ? ["SMEMBERS"] : ["ZRANGE", "0", "-1"]
     return {
       prefix,
+      cluster,
       layout,
       store,
       redis,
       storeWith,
       send,
-      checkpointKey: (id) => checkpointKey(layout, id),
+      checkpointKey: keyOf,
       indexKey: (executionId) => indexKey(layout, executionId),
       expire: (...ids) =>
-        Effect.forEach(ids, (id) => send("PEXPIREAT", checkpointKey(layout, id), 0), { discard: true }),
+        Effect.forEach(
+          ids,
+          (id) => send("PEXPIREAT", keyOf(id), 0),
+          { discard: true }
+        ),
       pttl: (key) => Effect.map(send("PTTL", key), Number),
       dump: (...keys) => Effect.forEach(keys, dumpOne),
       indexed: (executionId) =>
@@ -126,7 +141,9 @@ const make = (redis: typeof Redis.Service, prefix: string, index: IndexKind) =>
           (ids) => [...ids as ReadonlyArray<string>]
         ),
       inExecutions: (executionId) =>
-        Effect.map(send("ZSCORE", layout.executions, executionId), (score) => score !== null),
+        cluster
+          ? Effect.map(Stream.runCollect(store.executions()), Chunk.contains(executionId))
+          : Effect.map(send("ZSCORE", layout.executions, executionId), (score) => score !== null),
       ids: (executionId, options) => Effect.map(store.list(executionId, options), idsOf)
     } satisfies Bench
   })
@@ -134,11 +151,11 @@ const make = (redis: typeof Redis.Service, prefix: string, index: IndexKind) =>
 let rules = 0
 
 /** Registers rules that each run on a fresh store. */
-export const ruleOf = (it: Vitest.MethodsNonLive<Redis>, index: IndexKind): Rule => (name, body) =>
+export const ruleOf = (it: Vitest.MethodsNonLive<Redis>, subject: Subject): Rule => (name, body) =>
   it.effect(name, () =>
     Effect.gen(function*() {
       const redis = yield* Redis
-      yield* body(yield* make(redis, `rule${++rules}:`, index))
+      yield* body(yield* make(redis, `rule${++rules}:`, subject))
     }))
 
 /** A yield before each round trip, so that fibers interleave on an interpreter that never waits. */

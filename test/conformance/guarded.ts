@@ -5,6 +5,9 @@ import { failure, input, plain, range, type Rule } from "./Bench.js"
 
 const large = "x".repeat(20_000)
 
+/** An id that tells its execution: a program of it is one step on a cluster, too. */
+const first = "run@0000000000000001"
+
 export const comparing = (rule: Rule) =>
   describe("expectedVersion", () => {
     rule("writes when the head is there, 0 for no checkpoint", ({ ids, store }) =>
@@ -79,12 +82,12 @@ export const comparing = (rule: Rule) =>
       rule(`a won ${size} write that is repeated succeeds, and nothing changes`, (bench) =>
         Effect.gen(function*() {
           const { checkpointKey, dump, indexKey, redis, store } = bench
-          const program = yield* store.saveProgram(input("a", "run", 1, { state }), { expectedVersion: 0 })
+          const program = yield* store.saveProgram(input(first, "run", 1, { state }), { expectedVersion: 0 })
           yield* redis.pipeline(program)
-          const before = yield* dump(checkpointKey("a"), indexKey("run"))
+          const before = yield* dump(checkpointKey(first), indexKey("run"))
           yield* redis.pipeline(program)
           yield* redis.transaction(program)
-          assert.deepStrictEqual(yield* dump(checkpointKey("a"), indexKey("run")), before)
+          assert.deepStrictEqual(yield* dump(checkpointKey(first), indexKey("run")), before)
           yield* store.save(input("b", "run", 2), { expectedVersion: 1 })
           yield* redis.pipeline(program)
           assert.strictEqual(yield* store.count("run"), 2)
@@ -92,7 +95,7 @@ export const comparing = (rule: Rule) =>
 
       rule(`an equal ${size} write by somebody else is a conflict, not a repetition`, ({ redis, store }) =>
         Effect.gen(function*() {
-          const checkpoint = input("a", "run", 1, { state })
+          const checkpoint = input(first, "run", 1, { state })
           const mine = yield* store.saveProgram(checkpoint, { expectedVersion: 0 })
           const theirs = yield* store.saveProgram(checkpoint, { expectedVersion: 0 })
           yield* redis.pipeline(mine)

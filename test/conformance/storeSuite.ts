@@ -10,17 +10,20 @@ import { ids, prefixes, unknown } from "./hostile.js"
 import { listing, reading } from "./reads.js"
 import { copying, deleting, executions } from "./removing.js"
 import { refusing } from "./setIndex.js"
+import { staying } from "./staying.js"
 import { failing } from "./undecodable.js"
-import { programs, saving, savingMany, typed } from "./writes.js"
-import { wrongTypes } from "./wrongType.js"
+import { moving, programs, saving, savingMany, typed } from "./writes.js"
+import { wrongIndexes, wrongTypes } from "./wrongType.js"
 
 export const storeSuite = (name: string, subject: Subject) =>
   describe(`the store on ${name}`, () => {
     it.layer(subject.redis, { timeout: "30 seconds" })((it) => {
-      const rule = ruleOf(it, subject.index)
+      const rule = ruleOf(it, subject)
       for (const rules of [saving, programs, savingMany, typed, reading, listing, deleting, executions]) rules(rule)
       for (const rules of [expiring, refreshing, ids, prefixes, unknown, wrongTypes]) rules(rule)
       failing(rule, subject.index)
+      if (subject.cluster === true) staying(rule)
+      else for (const rules of [moving, wrongIndexes]) rules(rule)
       if (subject.index === "set") refusing(rule)
       else for (const rules of [comparing, appending, retaining, copying]) rules(rule)
     })

@@ -1,6 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Cause, Effect, Exit, Schema, Stream } from "effect"
 import { inspect } from "node:util"
+import { locate } from "../../src/internal/programs/placing.js"
 import type { CheckpointDecodeError } from "../../src/schema/Errors.js"
 import type { IndexKind } from "../../src/services/KeyLayout.js"
 import { type Bench, idsOf, input, range, type Rule } from "./Bench.js"
@@ -35,9 +36,10 @@ const damaged: ReadonlyArray<readonly [string, string, string]> = [
   ["a missing field in the state", envelope({ state: { marker } }), "state.n: is missing"]
 ]
 
-const plant = ({ checkpointKey, indexKey, send }: Bench, kind: IndexKind, id: string, stored: string) =>
+const plant = ({ checkpointKey, indexKey, layout, redis, send }: Bench, kind: IndexKind, id: string, stored: string) =>
   Effect.all([
-    send("SET", checkpointKey(id), stored),
+    layout.cluster ? redis.pipeline(locate(layout, id, "run", 0)) : Effect.void,
+    Effect.suspend(() => send("SET", checkpointKey(id), stored)),
     kind === "set" ? send("SADD", indexKey("run"), id) : send("ZADD", indexKey("run"), 2, id)
   ])
 
@@ -60,8 +62,8 @@ export const failing = (rule: Rule, kind: IndexKind) =>
       rule(`with ${what} fails with field, key and id, and without its text`, (bench) =>
         Effect.gen(function*() {
           const { store } = bench
-          const key = bench.checkpointKey("bad")
           yield* plant(bench, kind, "bad", stored)
+          const key = bench.checkpointKey("bad")
           const view = store.forSchema(State)
           const reads: Readonly<Record<string, Effect.Effect<unknown, unknown>>> = {
             load: view.load("bad"),

@@ -71,6 +71,39 @@ export const saving = (rule: Rule) =>
         assert.strictEqual((yield* store.load("a")).state, "new")
       }))
 
+    rule("takes the execution from the metadata, where langgraphgo has it", ({ ids, store }) =>
+      Effect.gen(function*() {
+        yield* store.save(input("a", undefined, 1, { metadata: { execution_id: "run" } }))
+        assert.deepStrictEqual(yield* ids("run"), ["a"])
+        assert.deepStrictEqual((yield* store.load("a")).metadata, {})
+      }))
+
+    rule("keeps a checkpoint that was read as it was", ({ checkpointKey, send, store }) =>
+      Effect.gen(function*() {
+        yield* store.save(everything)
+        const before = yield* send("GET", checkpointKey("cp"))
+        yield* store.save(yield* store.load("cp"))
+        assert.deepStrictEqual(JSON.parse(String(yield* send("GET", checkpointKey("cp")))), JSON.parse(String(before)))
+      }))
+
+    for (const size of [8 * 1024 - 1, 8 * 1024, 8 * 1024 + 1, 1024 * 1024]) {
+      rule(`stores a payload of ${size} bytes whole`, ({ checkpointKey, ids, send, store }) =>
+        Effect.gen(function*() {
+          yield* store.save(input("a", "run", 1, { state: "" }))
+          const envelope = Number(yield* send("STRLEN", checkpointKey("a")))
+          const state = "x".repeat(size - envelope)
+          yield* store.save(input("a", "run", 1, { state }))
+          assert.strictEqual(yield* send("STRLEN", checkpointKey("a")), size)
+          assert.isTrue((yield* store.load("a")).state === state)
+          assert.deepStrictEqual(yield* ids("run"), ["a"])
+          assert.strictEqual(yield* send("PTTL", checkpointKey("a")), -1)
+        }))
+    }
+  })
+
+/** On one server. */
+export const moving = (rule: Rule) =>
+  describe("save under another execution", () => {
     rule("moves an id to another execution", ({ ids, inExecutions, indexed, store }) =>
       Effect.gen(function*() {
         yield* store.save(input("a", "from", 1))
@@ -109,36 +142,10 @@ export const saving = (rule: Rule) =>
         assert.isFalse(yield* inExecutions("run"))
         assert.isTrue(Option.isNone((yield* store.load("a")).executionId))
       }))
-
-    rule("takes the execution from the metadata, where langgraphgo has it", ({ ids, store }) =>
-      Effect.gen(function*() {
-        yield* store.save(input("a", undefined, 1, { metadata: { execution_id: "run" } }))
-        assert.deepStrictEqual(yield* ids("run"), ["a"])
-        assert.deepStrictEqual((yield* store.load("a")).metadata, {})
-      }))
-
-    rule("keeps a checkpoint that was read as it was", ({ checkpointKey, send, store }) =>
-      Effect.gen(function*() {
-        yield* store.save(everything)
-        const before = yield* send("GET", checkpointKey("cp"))
-        yield* store.save(yield* store.load("cp"))
-        assert.deepStrictEqual(JSON.parse(String(yield* send("GET", checkpointKey("cp")))), JSON.parse(String(before)))
-      }))
-
-    for (const size of [8 * 1024 - 1, 8 * 1024, 8 * 1024 + 1, 1024 * 1024]) {
-      rule(`stores a payload of ${size} bytes whole`, ({ checkpointKey, ids, send, store }) =>
-        Effect.gen(function*() {
-          yield* store.save(input("a", "run", 1, { state: "" }))
-          const envelope = Number(yield* send("STRLEN", checkpointKey("a")))
-          const state = "x".repeat(size - envelope)
-          yield* store.save(input("a", "run", 1, { state }))
-          assert.strictEqual(yield* send("STRLEN", checkpointKey("a")), size)
-          assert.isTrue((yield* store.load("a")).state === state)
-          assert.deepStrictEqual(yield* ids("run"), ["a"])
-          assert.strictEqual(yield* send("PTTL", checkpointKey("a")), -1)
-        }))
-    }
   })
+
+/** An id that tells its execution: its program is one step on a cluster, too. */
+const own = "run@0000000000000001"
 
 export const programs = (rule: Rule) =>
   describe("saveProgram", () => {
@@ -146,18 +153,19 @@ export const programs = (rule: Rule) =>
       for (const [size, state] of [["small", "x"], ["large", "x".repeat(20_000)]] as const) {
         rule(`runs a ${size} save with other commands in one ${kind}`, ({ ids, prefix, redis, store }) =>
           Effect.gen(function*() {
-            const save = yield* store.saveProgram(input("a", "run", 1, { state }))
-            const program = RedisProgram.all({ save, first: incr(`${prefix}n`), second: incr(`${prefix}n`) })
+            const save = yield* store.saveProgram(input(own, "run", 1, { state }))
+            const counter = `${prefix}{run}n`
+            const program = RedisProgram.all({ save, first: incr(counter), second: incr(counter) })
             assert.deepStrictEqual(yield* redis[kind](program), { save: undefined, first: 1, second: 2 })
-            assert.deepStrictEqual(yield* ids("run"), ["a"])
+            assert.deepStrictEqual(yield* ids("run"), [own])
           }))
       }
     }
 
     rule("sends nothing by itself", ({ store }) =>
       Effect.gen(function*() {
-        yield* store.saveProgram(input("a", "run", 1))
-        assert.isFalse(yield* store.exists("a"))
+        yield* store.saveProgram(input(own, "run", 1))
+        assert.isFalse(yield* store.exists(own))
       }))
 
     rule("checks everything before it is run", ({ store }) =>

@@ -159,7 +159,7 @@ export type Rule = (
 
 /** Registers rules that each run under a prefix of their own. */
 export const ruleOf = (it: Vitest.MethodsNonLive<Redis>, subject: Subject): Rule => {
-  const rule = Store.ruleOf(it, "sortedSet")
+  const rule = Store.ruleOf(it, { ...subject, index: "sortedSet" })
   return (name, body) => rule(name, (store) => body(make(store, subject)))
 }
 

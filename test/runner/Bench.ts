@@ -21,6 +21,8 @@ import {
 export interface Subject {
   /** One for all rules of a file; each rule has its prefix. */
   readonly redis: Layer.Layer<Redis.Redis, unknown>
+  /** Keys for a cluster. */
+  readonly cluster?: boolean
 }
 
 type Services = CheckpointStore.CheckpointStore | Runner.Runner | Redis.Redis
@@ -33,14 +35,15 @@ export type Rule = (
 let rules = 0
 
 /** A runner on its own prefix of a Redis that others use, too. */
-const fresh = (policy?: GraphRunner.Policy) =>
-  Runner.layer(policy).pipe(Layer.provideMerge(
-    Layer.unwrapEffect(Effect.sync(() => CheckpointStore.layer({ prefix: `rule${++rules}:` })))
+const fresh = ({ cluster }: Pick<Subject, "cluster">) =>
+  Runner.layer().pipe(Layer.provideMerge(
+    Layer.unwrapEffect(Effect.sync(() => CheckpointStore.layer({ prefix: `rule${++rules}:`, cluster })))
   ))
 
 /** Registers rules that each run under a prefix of their own. */
-export const ruleOf = (it: Vitest.MethodsNonLive<Redis.Redis>): Rule => (name, body) =>
-  it.scoped(name, () => Effect.provide(Effect.suspend(body), fresh()))
+export const ruleOf =
+  (it: Vitest.MethodsNonLive<Redis.Redis>, subject: Pick<Subject, "cluster">): Rule => (name, body) =>
+    it.scoped(name, () => Effect.provide(Effect.suspend(body), fresh(subject)))
 
 /** The same on a memory of its own. */
 export const memory = (options?: CheckpointStore.Options, policy?: GraphRunner.Policy) =>

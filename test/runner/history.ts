@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Option, Schema, Stream } from "effect"
-import { CheckpointStore, Execution, Graph, Runner } from "effect-checkpoint"
+import { CheckpointStore, Execution, Graph, KeyLayout, Runner } from "effect-checkpoint"
 import { all, completed, type Count, current, failing, overCount, type Rule, send, statusOf, zero } from "./Bench.js"
 
 /** Adds 1 until `to`. */
@@ -165,14 +165,15 @@ const clearing = (rule: Rule) => {
         yield* runner.start("x", zero)
         yield* runner.start("x2", zero)
         assert.strictEqual(yield* runner.clearCheckpoints("x"), 1)
-        const { layout } = yield* CheckpointStore.CheckpointStore
-        const { executions, indexPrefix } = layout
-        const left = (yield* send("ZRANGE", executions, 0, -1)) as ReadonlyArray<string>
-        assert.deepStrictEqual(left.filter((id) => !id.startsWith("x2")), [])
-        for (const suffix of ["run", "memos", "checkpoints"]) {
-          assert.strictEqual(yield* send("EXISTS", `${indexPrefix}x:${suffix}`), 0)
+        const store = yield* CheckpointStore.CheckpointStore
+        const { layout } = store
+        const left = yield* Stream.runCollect(store.executions())
+        assert.deepStrictEqual(Array.from(left).filter((id) => !id.startsWith("x2")), [])
+        const { checkpointKey, indexKey, memosKey, runKey } = KeyLayout
+        for (const keyOf of [runKey, memosKey, indexKey]) {
+          assert.strictEqual(yield* send("EXISTS", keyOf(layout, "x")), 0)
         }
-        assert.strictEqual(yield* send("EXISTS", `${layout.checkpointPrefix}x@0000000000000001`), 0)
+        assert.strictEqual(yield* send("EXISTS", checkpointKey(layout, "x@0000000000000001")), 0)
         assert.deepStrictEqual(yield* send("ZRANGE", `${layout.duePrefix}g`, 0, -1), ["x2"])
         assert.strictEqual(yield* statusOf(runner, "x2"), "waiting")
         assert.strictEqual(yield* runner.clearCheckpoints("x"), 0)

@@ -27,7 +27,7 @@ import { supersteps } from "./supersteps.js"
 export const runnerSuite = (name: string, subject: Subject) =>
   describe(`the runner on ${name}`, () => {
     it.layer(subject.redis, { timeout: "30 seconds" })((it) => {
-      const rule = ruleOf(it)
+      const rule = ruleOf(it, subject)
       for (
         const rules of [supersteps, patches, refusals, storing, gates, asking, stepping, stepNames, programs]
       ) rules(rule)

@@ -5,6 +5,7 @@ import type { KeyLayout } from "../../services/KeyLayout.js"
 import { dueKey, indexKey, memosKey, runKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
+import { checkpointPrefix, dueKey as dueBeside, guards } from "../keys.js"
 import * as Scripts from "../scripts/run/index.js"
 import { between } from "./between.js"
 
@@ -82,7 +83,7 @@ export const claim = (
     Scripts.claim,
     [
       runKey(layout, executionId),
-      dueKey(layout, graph),
+      dueBeside(layout, graph, executionId),
       indexKey(layout, executionId),
       ...(under === undefined ? [] : [runKey(layout, under.executionId)])
     ],
@@ -129,8 +130,14 @@ export const renew = (
 ): Program<boolean> =>
   RedisProgram.script(
     Scripts.renew,
-    [runKey(layout, executionId), dueKey(layout, graph), memosKey(layout, executionId), indexKey(layout, executionId)],
-    [token, lease, executionId, layout.checkpointPrefix, ttl],
+    [
+      runKey(layout, executionId),
+      dueBeside(layout, graph, executionId),
+      memosKey(layout, executionId),
+      indexKey(layout, executionId),
+      ...guards(layout, executionId)
+    ],
+    [token, lease, executionId, checkpointPrefix(layout, executionId), ttl],
     RedisReply.integer
   ).pipe(RedisProgram.map((held) => held === 1))
 
@@ -176,7 +183,7 @@ const whenOf = (release: Release): readonly [when: string | number, at: number] 
 export const release = (layout: KeyLayout, claim: Claim, release: Release): Program<void> =>
   RedisProgram.script(
     Scripts.release,
-    [runKey(layout, claim.executionId), dueKey(layout, claim.graph)],
+    [runKey(layout, claim.executionId), dueBeside(layout, claim.graph, claim.executionId)],
     [claim.token, claim.executionId, release.status, ...whenOf(release)],
     RedisReply.ignored
   )
@@ -249,7 +256,7 @@ export const unfinished = (
 export const lapse = (layout: KeyLayout, graph: string, executionId: string): Program<boolean> =>
   RedisProgram.script(
     Scripts.lapse,
-    [runKey(layout, executionId), indexKey(layout, executionId), dueKey(layout, graph)],
+    [runKey(layout, executionId), indexKey(layout, executionId), dueBeside(layout, graph, executionId)],
     [executionId],
     RedisReply.integer
   ).pipe(RedisProgram.map((gone) => gone === 1))

@@ -59,5 +59,5 @@ export const commit = (
         : saved(entry, options, reply)
     )
   )
-  return staged(layout, entry, true, script)
+  return staged(layout, entry, script)
 }

@@ -3,6 +3,7 @@ import type { KeyLayout } from "../../services/KeyLayout.js"
 import { indexKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
+import { checkpointPrefix, executionsKey } from "../keys.js"
 import * as Scripts from "../scripts/index.js"
 import { between } from "./between.js"
 
@@ -114,8 +115,8 @@ export const executions = (
 export const alive = (layout: KeyLayout, executionId: string): Program<boolean> =>
   RedisProgram.script(
     Scripts.alive,
-    [indexKey(layout, executionId), layout.executions],
-    [executionId, layout.index, layout.checkpointPrefix],
+    [indexKey(layout, executionId), executionsKey(layout, executionId)],
+    [executionId, layout.index, checkpointPrefix(layout, executionId)],
     RedisReply.integer
   ).pipe(RedisProgram.map((found) => found === 1))
 
@@ -139,7 +140,7 @@ export const forget = (
 ): Program<number> =>
   RedisProgram.script(
     Scripts.forget,
-    [indexKey(layout, executionId), layout.executions],
-    [executionId, layout.index, layout.checkpointPrefix, ...checkpointIds],
+    [indexKey(layout, executionId), executionsKey(layout, executionId)],
+    [executionId, layout.index, checkpointPrefix(layout, executionId), ...checkpointIds],
     RedisReply.integer
   )

@@ -3,6 +3,7 @@ import type { KeyLayout } from "../../services/KeyLayout.js"
 import { checkpointKey, indexKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
+import { checkpointPrefix, executionOf, executionsKey, place } from "../keys.js"
 import * as Scripts from "../scripts/index.js"
 
 type Program<A> = RedisProgram.RedisProgram<A, RedisCommandError>
@@ -14,6 +15,9 @@ const payload = RedisReply.nullable(RedisReply.string)
  * has a shorter time to live is renewed with its index; 0, the default, renews
  * nothing. One command.
  *
+ * On a cluster an id that does not tell its execution (`<executionId>@<16 digits>`) needs `executionId`,
+ * `""` for none, which is the default.
+ *
  * @example
  * ```ts
  * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
@@ -23,14 +27,20 @@ const payload = RedisReply.nullable(RedisReply.string)
  *
  * @since 0.1.0
  */
-export const load = (layout: KeyLayout, checkpointId: string, renew = 0): Program<string | null> =>
+export const load = (
+  layout: KeyLayout,
+  checkpointId: string,
+  renew = 0,
+  executionId?: string
+): Program<string | null> =>
   renew === 0
-    ? RedisProgram.command("GET", [checkpointKey(layout, checkpointId)], payload)
-    : RedisProgram.map(loadAll(layout, [checkpointId], renew), ([found = null]) => found)
+    ? RedisProgram.command("GET", [checkpointKey(layout, checkpointId, executionId)], payload)
+    : RedisProgram.map(loadAll(layout, [checkpointId], renew, executionId), ([found = null]) => found)
 
 /**
  * The payloads of checkpoints in the order of the ids, null where there is
- * none. One command for 500 ids; `renew` as for {@link load}.
+ * none. One command for 500 ids, on a cluster for 500 of each execution; `renew` and `executionId`, that
+ * of all, as for {@link load}.
  *
  * @example
  * ```ts
@@ -45,23 +55,72 @@ export const load = (layout: KeyLayout, checkpointId: string, renew = 0): Progra
 export const loadAll = (
   layout: KeyLayout,
   checkpointIds: ReadonlyArray<string>,
-  renew = 0
+  renew = 0,
+  executionId?: string
+): Program<Array<string | null>> => loadEach(layout, checkpointIds, () => executionId, renew)
+
+/** The same, where each id has its execution. */
+export const loadEach = (
+  layout: KeyLayout,
+  checkpointIds: ReadonlyArray<string>,
+  ownerOf: (checkpointId: string) => string | undefined,
+  renew: number
 ): Program<Array<string | null>> => {
-  const pages: Array<Program<Array<string | null>>> = []
-  for (let i = 0; i < checkpointIds.length; i += 500) {
-    const keys = checkpointIds.slice(i, i + 500).map((id) => checkpointKey(layout, id))
-    pages.push(
-      renew === 0
-        ? RedisProgram.command("MGET", keys, RedisReply.array(payload))
-        : RedisProgram.script(
-          Scripts.load,
-          keys,
-          [renew, layout.indexPrefix, layout.indexSuffix],
-          RedisReply.array(payload)
-        )
-    )
-  }
-  return RedisProgram.map(RedisProgram.all(pages), (found) => found.flat())
+  const groups = grouped(layout, checkpointIds, ownerOf)
+  const pages = groups.map(({ owner, places }) => pageOf(layout, owner, places.map((i) => checkpointIds[i]!), renew))
+  return RedisProgram.map(RedisProgram.all(pages), (found) => {
+    const all: Array<string | null> = checkpointIds.map(() => null)
+    groups.forEach(({ places }, page) => places.forEach((place, i) => all[place] = found[page]?.[i] ?? null))
+    return all
+  })
+}
+
+const pageSize = 500
+
+interface Group {
+  /** Of ids that share a slot; `""` for none. */
+  readonly owner: string
+  /** Where among all ids they stand. */
+  readonly places: Array<number>
+}
+
+/** Pages of ids that one command can read: on a cluster those of one execution, and one that has none. */
+const grouped = (
+  layout: KeyLayout,
+  checkpointIds: ReadonlyArray<string>,
+  ownerOf: (checkpointId: string) => string | undefined
+): ReadonlyArray<Group> => {
+  const groups: Array<Group> = []
+  const open = new Map<string, Group>()
+  checkpointIds.forEach((id, i) => {
+    const owner = layout.cluster ? ownerOf(id) ?? executionOf(id) ?? "" : ""
+    const group = layout.cluster && owner === "" ? undefined : open.get(owner)
+    if (group !== undefined && group.places.length < pageSize) {
+      group.places.push(i)
+      return
+    }
+    const started = { owner, places: [i] }
+    groups.push(started)
+    open.set(owner, started)
+  })
+  return groups
+}
+
+const pageOf = (
+  layout: KeyLayout,
+  owner: string,
+  ids: ReadonlyArray<string>,
+  renew: number
+): Program<Array<string | null>> => {
+  const keys = ids.map((id) => checkpointKey(layout, id, owner))
+  if (renew === 0) return RedisProgram.command("MGET", keys, RedisReply.array(payload))
+  const { executions, index, indexPrefix } = place(layout, ids[0] ?? "", owner)
+  return RedisProgram.script(
+    Scripts.load,
+    layout.cluster ? [...keys, index, executions] : keys,
+    [renew, indexPrefix, layout.indexSuffix, ...(layout.cluster ? ["cluster"] : [])],
+    RedisReply.array(payload)
+  )
 }
 
 /**
@@ -96,8 +155,8 @@ export const latest = (
 ): Program<{ readonly expired: number; readonly found: Latest | undefined }> =>
   RedisProgram.script(
     Scripts.latest,
-    [indexKey(layout, executionId), layout.executions],
-    [executionId, layout.checkpointPrefix, renew],
+    [indexKey(layout, executionId), executionsKey(layout, executionId)],
+    [executionId, checkpointPrefix(layout, executionId), renew],
     RedisReply.array(RedisReply.raw)
   ).pipe(RedisProgram.map(([expired, checkpointId, payload]) => ({
     expired: Number(expired),

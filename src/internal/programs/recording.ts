@@ -3,10 +3,11 @@ import type { RedisCommandError } from "../../schema/Errors.js"
 import { CheckpointConflict } from "../../schema/Errors.js"
 import { Fenced } from "../../schema/ExecutionErrors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
-import { dueKey, indexKey, memosKey, runKey } from "../../services/KeyLayout.js"
+import { indexKey, memosKey, runKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import type { Reply } from "../../services/RedisReply.js"
 import * as RedisReply from "../../services/RedisReply.js"
+import { checkpointPrefix, dueKey, guards } from "../keys.js"
 import * as Scripts from "../scripts/run/index.js"
 
 type Program<A, E = never> = RedisProgram.RedisProgram<A, E | RedisCommandError>
@@ -64,8 +65,21 @@ export const memo = (
 ): Program<string, CheckpointConflict | Fenced> =>
   RedisProgram.script(
     Scripts.memo,
-    [runKey(layout, memo.executionId), memosKey(layout, memo.executionId), indexKey(layout, memo.executionId)],
-    [token, memo.head ?? memo.base, fieldOf(memo), memo.value, layout.checkpointPrefix, memo.executionId, ttl],
+    [
+      runKey(layout, memo.executionId),
+      memosKey(layout, memo.executionId),
+      indexKey(layout, memo.executionId),
+      ...guards(layout, memo.executionId)
+    ],
+    [
+      token,
+      memo.head ?? memo.base,
+      fieldOf(memo),
+      memo.value,
+      checkpointPrefix(layout, memo.executionId),
+      memo.executionId,
+      ttl
+    ],
     RedisReply.array(RedisReply.raw)
   ).pipe(RedisProgram.mapEither((reply) => recorded(memo, reply)))
 
@@ -96,9 +110,16 @@ export const answer = (
       runKey(layout, memo.executionId),
       memosKey(layout, memo.executionId),
       indexKey(layout, memo.executionId),
-      dueKey(layout, graph)
+      dueKey(layout, graph, memo.executionId),
+      ...guards(layout, memo.executionId)
     ],
-    [memo.head ?? memo.base, fieldOf(memo), memo.value, layout.checkpointPrefix, memo.executionId],
+    [
+      memo.head ?? memo.base,
+      fieldOf(memo),
+      memo.value,
+      checkpointPrefix(layout, memo.executionId),
+      memo.executionId
+    ],
     RedisReply.array(RedisReply.raw)
   ).pipe(
     // The script knows no token, so it fences nobody.
@@ -121,7 +142,7 @@ export const answer = (
 export const wake = (layout: KeyLayout, graph: string, executionId: string): Program<void> =>
   RedisProgram.script(
     Scripts.wake,
-    [runKey(layout, executionId), dueKey(layout, graph)],
+    [runKey(layout, executionId), dueKey(layout, graph, executionId)],
     [executionId],
     RedisReply.ignored
   )

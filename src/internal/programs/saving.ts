@@ -2,10 +2,10 @@ import * as Either from "effect/Either"
 import type { RedisCommandError } from "../../schema/Errors.js"
 import { CheckpointConflict } from "../../schema/Errors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
-import { checkpointKey, indexKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import type { Reply } from "../../services/RedisReply.js"
 import * as RedisReply from "../../services/RedisReply.js"
+import { place } from "../keys.js"
 import * as Scripts from "../scripts/index.js"
 import { isStaged, stagedMillis } from "../staging.js"
 
@@ -86,15 +86,16 @@ export const save = (
     RedisReply.array(RedisReply.raw),
     { repeatable }
   ).pipe(RedisProgram.mapEither((reply) => saved(entry, options, reply)))
-  return staged(layout, entry, repeatable, commit)
+  return staged(layout, entry, commit)
 }
 
 const stagedKey = (layout: KeyLayout, entry: Entry): string | undefined =>
-  isStaged(entry.payload) ? layout.stagedPrefix + entry.writeId : undefined
+  isStaged(entry.payload) ? place(layout, entry.id, entry.executionId).staged(entry.writeId) : undefined
 
 export const saveKeys = (layout: KeyLayout, entry: Entry): ReadonlyArray<string> => {
   const staged = stagedKey(layout, entry)
-  const keys = [checkpointKey(layout, entry.id), indexKey(layout, entry.executionId), layout.executions]
+  const { checkpoint, executions, index } = place(layout, entry.id, entry.executionId)
+  const keys = [checkpoint, index, executions]
   return staged === undefined ? keys : [...keys, staged]
 }
 
@@ -102,32 +103,35 @@ export const saveArguments = (
   layout: KeyLayout,
   entry: Entry,
   options: SaveOptions
-): ReadonlyArray<string | number> => [
-  entry.id,
-  entry.executionId,
-  entry.version,
-  isStaged(entry.payload) ? "" : entry.payload,
-  options.ttl ?? 0,
-  options.expectedVersion ?? "",
-  options.maxCheckpoints ?? 0,
-  layout.index,
-  layout.checkpointPrefix,
-  layout.indexPrefix,
-  layout.indexSuffix,
-  entry.writeId
-]
+): ReadonlyArray<string | number> => {
+  const { checkpointPrefix, indexPrefix } = place(layout, entry.id, entry.executionId)
+  return [
+    entry.id,
+    entry.executionId,
+    entry.version,
+    isStaged(entry.payload) ? "" : entry.payload,
+    options.ttl ?? 0,
+    options.expectedVersion ?? "",
+    options.maxCheckpoints ?? 0,
+    layout.index,
+    checkpointPrefix,
+    indexPrefix,
+    layout.indexSuffix,
+    entry.writeId,
+    ...(layout.cluster ? ["cluster"] : [])
+  ]
+}
 
 /** A large payload goes ahead of the script that commits it. */
 export const staged = <A, E>(
   layout: KeyLayout,
   entry: Entry,
-  repeatable: boolean,
   commit: RedisProgram.RedisProgram<A, E>
 ): RedisProgram.RedisProgram<A, E | RedisCommandError> => {
   const key = stagedKey(layout, entry)
   if (key === undefined) return commit
   const stage = RedisProgram.command("SET", [key, entry.payload, "PX", stagedMillis], RedisReply.ignored, {
-    repeatable
+    repeatable: true
   })
   return RedisProgram.zipWith(stage, commit, (_, committed) => committed)
 }

@@ -10,6 +10,7 @@ import type { Definition, Fields } from "../graph/definition.js"
 import { jsonLoss } from "../json.js"
 import type { Core } from "../store/core.js"
 import { inspect, type Inspected, type Root } from "./inspect.js"
+import { hastened } from "./planning.js"
 import { isCalled, type Named } from "./requestNames.js"
 import type { Open } from "./requests.js"
 import type { Plan } from "./run.js"
@@ -69,7 +70,11 @@ export const answer =
         ? RedisProgram.succeed(undefined)
         : ExecutionProgram.wake(core.layout, root.graph, root.executionId)
       // The one who answered first may have died before its root was told.
-      if (isAnswered(answered, open, given.request)) return yield* core.redis.pipeline(told)
+      const roots = root === undefined ? [] : [root]
+      if (isAnswered(answered, open, given.request)) {
+        yield* hastened(core, roots)
+        return yield* core.redis.pipeline(told)
+      }
       const { base, field, graph, head, request } = yield* chosen(executionId, open, given.request)
       const answer = ExecutionProgram.answer(core.layout, graph, {
         executionId: request.executionId,
@@ -78,6 +83,7 @@ export const answer =
         field,
         value
       })
+      yield* hastened(core, [{ executionId: request.executionId, graph }, ...roots])
       yield* core.redis.pipeline(RedisProgram.zip(answer, told))
     })
 

@@ -3,13 +3,13 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
 import { CheckpointConflict, CheckpointNotFound } from "../../schema/Errors.js"
-import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { ReadError, RunError, RunOptions } from "../../services/GraphRunner.js"
 import type { Outcome } from "../../services/Outcome.js"
 import type { Fields } from "../graph/definition.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import { isWellFormed } from "../store/encode.js"
+import { payloadOf } from "../store/reading.js"
 import { positionOf } from "./inspect.js"
 import { flush, makeRun, type Plan, type Position, propose } from "./run.js"
 import { lifeOf, running } from "./starting.js"
@@ -22,7 +22,7 @@ export const checkpointAt = (
 ): Effect.Effect<Checkpoint<unknown>, CheckpointNotFound | ReadError> =>
   Effect.gen(function*() {
     const payload = isWellFormed(checkpointId)
-      ? yield* core.redis.pipeline(CheckpointProgram.load(core.layout, checkpointId, core.renew))
+      ? (yield* payloadOf(core, checkpointId))[0]
       : null
     if (payload === null) return yield* new CheckpointNotFound({ checkpointId })
     return yield* Either.match(envelopeOf(core.layout, checkpointId, payload), {

@@ -7,11 +7,12 @@ import type { RedisCommandError } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import * as ExecutionProgram from "../../services/ExecutionProgram.js"
 import type { ReadError } from "../../services/GraphRunner.js"
-import { dueKey, runKey } from "../../services/KeyLayout.js"
+import { runKey } from "../../services/KeyLayout.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
 import type { Current, Snapshot, Status } from "../../services/Snapshot.js"
 import type { Definition, Fields } from "../graph/definition.js"
+import { dueKey } from "../keys.js"
 import { serverTime } from "../programs/serverTime.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
@@ -98,7 +99,7 @@ const lease = (
       [runKey(core.layout, executionId), "status", "until", "at", "root", "root_graph"],
       RedisReply.array(text)
     ),
-    due: RedisProgram.command("ZSCORE", [dueKey(core.layout, graph), executionId], text),
+    due: RedisProgram.command("ZSCORE", [dueKey(core.layout, graph, executionId), executionId], text),
     now: serverTime
   }).pipe(RedisProgram.map(({ due, now, run: [status = null, until = null, at = null, root, graph] }) => ({
     status,

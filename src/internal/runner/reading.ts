@@ -19,6 +19,7 @@ import { decoding } from "../store/decoding.js"
 import * as Store from "../store/reading.js"
 import { checkpointAt } from "./forking.js"
 import { currentOf, inspect, positionOf, snapshotOf, untilOf } from "./inspect.js"
+import { lapse } from "./planning.js"
 import type { Plan } from "./run.js"
 
 const ownerOf = ({ executionId }: Checkpoint<unknown>): string => Option.getOrElse(executionId, () => "")
@@ -111,23 +112,12 @@ const page = (core: Core, graph: string, after: ExecutionProgram.Due | undefined
     if (listed.length === 0) return [[], Option.none()] as const
     const { now, runs } = yield* core.redis.pipeline(statuses(core, listed.map(({ executionId }) => executionId)))
     const all = listed.map((one, i) => unfinishedOf(one, runs[i] ?? [], now))
-    const gone = yield* lapsed(core, graph, all.filter((_, i) => runs[i]?.[0] === null))
+    const doubtful = listed.filter((_, i) => runs[i]?.[0] === null)
+    const lapsed = yield* lapse(core, graph, doubtful)
+    const gone = new Set(doubtful.filter((_, i) => lapsed[i]))
     const rest = listed.length < pageSize ? Option.none() : Option.fromNullable(listed.at(-1))
-    return [all.filter((one) => !gone.has(one)), rest] as const
+    return [all.filter((_, i) => !gone.has(listed[i]!)), rest] as const
   })
-
-/** Those of which nothing is left drop out. */
-const lapsed = (
-  core: Core,
-  graph: string,
-  doubtful: ReadonlyArray<Unfinished>
-): Effect.Effect<ReadonlySet<Unfinished>, StorageError> =>
-  Effect.map(
-    core.redis.pipeline(
-      RedisProgram.forEach(doubtful, ({ executionId }) => ExecutionProgram.lapse(core.layout, graph, executionId))
-    ),
-    (gone) => new Set(doubtful.filter((_, i) => gone[i]))
-  )
 
 /** The executions that somebody is to look at now. */
 export const due =

@@ -13,11 +13,14 @@ import type { RunOptions } from "../../services/GraphRunner.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import { countExpired } from "../observe.js"
 import { acknowledged, type Acknowledgement } from "../programs/acknowledged.js"
+import type { Plan } from "../programs/placing.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import type { Envelope } from "../store/decoding.js"
+import { naming } from "../store/placing.js"
 import type { Prepared } from "../store/writing.js"
 import { baseOf, type Family, familyOf, noFamily } from "./family.js"
+import { planClaim, releaseAs, unplan, withPlan } from "./planning.js"
 import { writerOf } from "./record.js"
 
 /** Why an execution is no longer this process's. */
@@ -34,6 +37,8 @@ export interface Session {
   readonly was: string
   /** What was stored when the execution was claimed. */
   readonly found: Option.Option<Envelope>
+  /** On a cluster: what the unfinished of the graph say of it. */
+  plan: Plan
   /** The version of the head, 0 for none. */
   head: number
   /** Of the head. */
@@ -126,6 +131,7 @@ const claimed = (core: Core, claim: ExecutionProgram.Claim, options: Claiming) =
     return { claimed: yield* Either.match(claimed, { onLeft: Effect.fail, onRight: Effect.succeed }), found, memos }
   })
 
+/** An execution that was claimed and read. On a cluster it is named among the unfinished before, 1 round trip. */
 export const open = (
   core: Core,
   claim: ExecutionProgram.Claim,
@@ -134,10 +140,10 @@ export const open = (
 ): Effect.Effect<Session, ExecutionBusy | GraphMismatch | StorageError> =>
   Effect.gen(function*() {
     const { executionId } = claim
-    const { claimed: { claims, epoch, now, was }, found: { expired, head: found }, memos } = yield* claimed(
-      core,
-      claim,
-      options
+    const plan = yield* planClaim(core, claim, options)
+    const { claimed: { claims, epoch, now, was }, found: { expired, head: found }, memos } = yield* Effect.tapError(
+      claimed(core, claim, options),
+      unplan(core, claim, plan)
     )
     const steady = yield* steadyMillis
     yield* countExpired(expired)
@@ -153,6 +159,7 @@ export const open = (
       claims,
       was,
       found,
+      plan,
       head,
       family,
       base,
@@ -179,7 +186,13 @@ export const lose = (session: Session, why: Lost): Effect.Effect<void> =>
 export const heartbeat = (session: Session): Effect.Effect<void> => {
   const { claim, core } = session
   const pause = Duration.millis(claim.lease / 3)
-  const renew = core.redis.pipeline(ExecutionProgram.renew(core.layout, claim, core.ttl))
+  const renew = Effect.map(
+    core.redis.pipeline(withPlan(core, claim, session.plan, ExecutionProgram.renew(core.layout, claim, core.ttl))),
+    ([held, plan]) => {
+      session.plan = plan
+      return held
+    }
+  )
   const beat: Effect.Effect<void> = Effect.sleep(pause).pipe(
     Effect.zipRight(Effect.catchAll(renew, () => Effect.succeed(true))),
     Effect.flatMap((held) => held ? beat : lose(session, new Fenced({ executionId: claim.executionId })))
@@ -222,7 +235,7 @@ export const commit = (
   const keepMemos = base === session.base
   const guarded = { ...options, expectedVersion: session.head === 0 ? "none" as const : session.head, keepMemos }
   const program = acknowledged(ExecutionProgram.commit(core.layout, claim, entry, guarded), session.durability)
-  return core.redis.pipeline(program).pipe(
+  return core.redis.pipeline(naming(core, [claim.executionId], program)).pipe(
     Effect.flatMap(countExpired),
     Effect.zipRight(Effect.sync(() => {
       session.head = entry.version
@@ -238,5 +251,5 @@ export const commit = (
 /** Gives the execution back. What fails here costs the rest of the lease, no more. */
 export const release = (session: Session, as: ExecutionProgram.Release): Effect.Effect<void> =>
   session.lost === undefined
-    ? Effect.ignore(session.core.redis.pipeline(ExecutionProgram.release(session.core.layout, session.claim, as)))
+    ? Effect.ignore(releaseAs(session.core, session.claim, session.plan, as))
     : Effect.void

@@ -13,7 +13,7 @@ const staleStage = "STAGED the staged payload expired before it was committed; s
  * KEYS  1 checkpoint, 2 index, 3 executions, 4 staged payload (absent: it is ARGV 4)
  * ARGV  1 id, 2 execution or "", 3 version, 4 payload, 5 TTL in ms or 0, 6 expected head, "none" or "",
  *       7 checkpoints to keep or 0, 8 index kind, 9 checkpoint prefix, 10 index prefix, 11 index suffix,
- *       12 write id
+ *       12 write id, 13 anything: the executions are out of reach
  * Reply {"ok", expired entries dropped}, {"ok", 0, "again"} when it had won before, or {"conflict", head}
  */
 const lua =
@@ -63,7 +63,7 @@ elseif left == -2 or (left >= 0 and left < ttl) then
   redis.call('PEXPIRE', index, ttl)
 end
 local now = redis.call('TIME')
-redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution)
+if not ARGV[13] then redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution) end
 if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep, execution) end
 return {'ok', expired}
 end`
@@ -87,7 +87,7 @@ const index = (redis: ScriptContext, keys: ReadonlyArray<string>, args: Readonly
   if (ttl === 0) redis.call("PERSIST", index)
   else if (left === -2 || (left >= 0 && left < ttl)) redis.call("PEXPIRE", index, ttl)
   const [seconds = "", micros = ""] = redis.call("TIME") as ReadonlyArray<string>
-  redis.call("ZADD", executions, seconds + micros.padStart(6, "0"), execution)
+  if (args[12] === undefined) redis.call("ZADD", executions, seconds + micros.padStart(6, "0"), execution)
 }
 
 const refuse = (

@@ -1,4 +1,5 @@
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
@@ -57,11 +58,17 @@ export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> 
           Settled.map(
             Settled.mapError(
               decode(checkpoint.state, { errors: "all" }),
-              (issue) => decodeError(layout, checkpoint.id, describe(issue, "state"))
+              (issue) =>
+                decodeError(
+                  layout,
+                  checkpoint.id,
+                  describe(issue, "state"),
+                  Option.getOrUndefined(checkpoint.executionId)
+                )
             ),
             (state) => ({ ...checkpoint, state })
           ),
-        () => decodeError(layout, checkpoint.id, tooDeep)
+        () => decodeError(layout, checkpoint.id, tooDeep, Option.getOrUndefined(checkpoint.executionId))
       )
   }
 }

@@ -10,5 +10,7 @@ export interface Core {
   readonly renew: number
   readonly maxCheckpoints: number
   readonly maxBytes: number
+  /** On a cluster: executions that this process has named among all. */
+  readonly known: Set<string>
   readonly durability: Acknowledgement | undefined
 }

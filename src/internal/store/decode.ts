@@ -18,20 +18,26 @@ const parse = (payload: string): Either.Either<unknown, string> => {
   }
 }
 
-export const decodeError = (layout: KeyLayout, checkpointId: string, issue: string): CheckpointDecodeError =>
-  new CheckpointDecodeError({ checkpointId, key: checkpointKey(layout, checkpointId), issue })
+export const decodeError = (
+  layout: KeyLayout,
+  checkpointId: string,
+  issue: string,
+  executionId?: string
+): CheckpointDecodeError =>
+  new CheckpointDecodeError({ checkpointId, key: checkpointKey(layout, checkpointId, executionId), issue })
 
-/** A stored payload as a checkpoint whose state is still as JSON has it. */
+/** A stored payload as a checkpoint whose state is still as JSON has it. It was found with `executionId`. */
 export const envelopeOf = (
   layout: KeyLayout,
   checkpointId: string,
-  payload: string
+  payload: string,
+  executionId?: string
 ): Either.Either<Checkpoint<unknown>, CheckpointDecodeError> => {
   const json = parse(payload)
-  if (Either.isLeft(json)) return Either.left(decodeError(layout, checkpointId, json.left))
+  if (Either.isLeft(json)) return Either.left(decodeError(layout, checkpointId, json.left, executionId))
   const checkpoint = decodeEnvelope(json.right)
   return Either.isLeft(checkpoint)
-    ? Either.left(decodeError(layout, checkpointId, describe(checkpoint.left)))
+    ? Either.left(decodeError(layout, checkpointId, describe(checkpoint.left), executionId))
     // The key decides: what was copied there by hand may name another id.
     : Either.right({ ...checkpoint.right, id: checkpointId })
 }

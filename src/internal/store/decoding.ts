@@ -74,7 +74,7 @@ export const inPlace = (core: Core, executionId: string, found: ReadonlyArray<Fo
   const envelopes: Array<Envelope> = []
   const strays: Array<string> = []
   for (const { id, payload, version } of found) {
-    const envelope = envelopeOf(core.layout, id, payload)
+    const envelope = envelopeOf(core.layout, id, payload, executionId)
     const checkpoint = Either.getOrUndefined(envelope)
     if (checkpoint === undefined) envelopes.push(envelope)
     else if (Option.getOrUndefined(checkpoint.executionId) !== executionId) strays.push(id)

@@ -9,12 +9,17 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Store } from "../../services/CheckpointStore.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import { verb } from "../observe.js"
+import { vacate } from "../programs/placing.js"
 import type { Core } from "./core.js"
 import { limitOf } from "./options.js"
 
 const pageSize = 100
 
 const observe = verb("executions")
+
+/** On one server they are gone by now. */
+const dropOut = (core: Core, dead: ReadonlyArray<string>): Effect.Effect<void, StorageError> =>
+  core.layout.cluster && dead.length > 0 ? core.redis.pipeline(vacate(core.layout, dead)) : Effect.void
 
 /** A page of executions that live, and the place behind it. */
 const page = (
@@ -26,10 +31,11 @@ const page = (
     (entries) => {
       const living = RedisProgram.forEach(entries, ({ id }) => CheckpointProgram.alive(core.layout, id))
       const rest = Option.filter(Option.fromNullable(entries.at(-1)), () => entries.length === pageSize)
-      return Effect.map(
-        core.redis.pipeline(living),
-        (alive) => [entries.filter((_, i) => alive[i]).map(({ id }) => id), rest] as const
-      )
+      return Effect.flatMap(core.redis.pipeline(living), (alive) =>
+        Effect.as(
+          dropOut(core, entries.filter((_, i) => !alive[i]).map(({ id }) => id)),
+          [entries.filter((_, i) => alive[i]).map(({ id }) => id), rest] as const
+        ))
     }
   )
 

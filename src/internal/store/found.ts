@@ -37,7 +37,7 @@ export const loadFound = (
   entries: ReadonlyArray<{ readonly id: string; readonly version?: number }>
 ): Effect.Effect<Array<Found>, StorageError> =>
   Effect.flatMap(
-    call.redis.pipeline(CheckpointProgram.loadAll(call.layout, entries.map(({ id }) => id), call.renew)),
+    call.redis.pipeline(CheckpointProgram.loadAll(call.layout, entries.map(({ id }) => id), call.renew, executionId)),
     (payloads) => {
       const found: Array<Found> = []
       const missing: Array<string> = []

@@ -8,6 +8,7 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Options, Service, Store } from "../../services/CheckpointStore.js"
 import * as KeyLayout from "../../services/KeyLayout.js"
 import type * as Redis from "../../services/Redis.js"
+import { checkpointIdOf } from "../keys.js"
 import { verb } from "../observe.js"
 import { append } from "./append.js"
 import type { Codec } from "./codec.js"
@@ -32,6 +33,14 @@ const prefixIssue = (prefix: string): string | undefined => {
   return Buffer.byteLength(prefix) > maxPrefixBytes ? "prefix has more than 1 KiB" : undefined
 }
 
+/** What a cluster cannot have: the tag is what stands between the first braces of a key. */
+const clusterIssue = ({ index, prefix = "" }: Options): readonly [option: string, issue: string] | undefined => {
+  if (index === "set") return ["index", "a cluster needs the sorted-set index: remove index: \"set\""]
+  return /[{}]/.test(prefix)
+    ? ["prefix", "prefix must not have braces on a cluster: they would say in which slot all keys are"]
+    : undefined
+}
+
 /** Checks the layer's options once, so that no verb has to. */
 const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, ConfigError.ConfigError> => {
   const ttl = ttlMillis(options.ttl)
@@ -43,6 +52,8 @@ const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, Con
   }
   const prefix = prefixIssue(options.prefix ?? "")
   if (prefix !== undefined) return invalid("prefix", prefix)
+  const place = options.cluster === true ? clusterIssue(options) : undefined
+  if (place !== undefined) return invalid(place[0], place[1])
   const renews = options.refreshOnRead === true
   if (renews && ttl.right === 0) return invalid("refreshOnRead", "refreshOnRead renews to the layer's ttl: set ttl")
   const durability = acknowledgement(options.durability)
@@ -59,6 +70,7 @@ const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, Con
     renew: renews ? ttl.right : 0,
     maxCheckpoints: keep.right,
     durability: durability.right,
+    known: new Set(),
     maxBytes
   })
 }
@@ -72,10 +84,7 @@ const ping = (core: Core): Store<unknown>["ping"] =>
   })
 
 const expirations = (core: Core): Store<unknown>["expirations"] =>
-  Stream.filterMap(core.redis.expirations, (key) =>
-    key.startsWith(core.layout.checkpointPrefix)
-      ? Option.some(key.slice(core.layout.checkpointPrefix.length))
-      : Option.none())
+  Stream.filterMap(core.redis.expirations, (key) => Option.fromNullable(checkpointIdOf(core.layout, key)))
 
 const makeStore = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R> => {
   const decode = decoding(core, codec)

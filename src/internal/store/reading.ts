@@ -8,6 +8,7 @@ import { CheckpointNotFound } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { ListOptions, ReadOptions, Store } from "../../services/CheckpointStore.js"
 import { type Call, verb } from "../observe.js"
+import { loadEach } from "../programs/reading.js"
 import type { Core } from "./core.js"
 import { envelopeOf } from "./decode.js"
 import type { Decoding } from "./decoding.js"
@@ -16,32 +17,52 @@ import { isWellFormed } from "./encode.js"
 import { forgetMissing } from "./found.js"
 import type { Window } from "./pages.js"
 import { readPage, windowOf } from "./pages.js"
+import { isForeign, ownersOf } from "./placing.js"
 
 const streamPage = 500
 
 const observe = { load: verb("load"), loadAll: verb("loadAll"), latest: verb("latest"), list: verb("list") }
 
+/** What is stored under an id, and the execution where it was looked for if the id does not tell. */
+export const payloadOf = (
+  core: Core,
+  checkpointId: string
+): Effect.Effect<readonly [payload: string | null, owner: string | undefined], StorageError> => {
+  const at = (owner: string | undefined) =>
+    Effect.map(
+      core.redis.pipeline(CheckpointProgram.load(core.layout, checkpointId, core.renew, owner)),
+      (payload) => [payload, owner] as const
+    )
+  return isForeign(core.layout, checkpointId)
+    ? Effect.flatMap(ownersOf(core, [checkpointId]), (owners) => at(owners(checkpointId)))
+    : at(undefined)
+}
+
 export const load = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["load"] => (checkpointId) =>
-  observe.load(core, ({ layout, redis, renew, tally }) => {
+  observe.load(core, (call) => {
     const payload = isWellFormed(checkpointId)
-      ? redis.pipeline(CheckpointProgram.load(layout, checkpointId, renew))
-      : Effect.succeed(null)
-    return Effect.flatMap(payload, (payload): ReturnType<Store<State, R>["load"]> => {
+      ? payloadOf(call, checkpointId)
+      : Effect.succeed([null, undefined] as const)
+    return Effect.flatMap(payload, ([payload, owner]): ReturnType<Store<State, R>["load"]> => {
       if (payload === null) return Effect.fail(new CheckpointNotFound({ checkpointId }))
-      tally.read += payload.length
-      return decode.one(envelopeOf(layout, checkpointId, payload))
+      call.tally.read += payload.length
+      return decode.one(envelopeOf(call.layout, checkpointId, payload, owner))
     })
   })
 
 export const loadAll =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] => (checkpointIds, options = {}) =>
-    observe.loadAll(core, ({ layout, redis, renew, tally }) => {
+    observe.loadAll(core, (call) => {
+      const { layout, redis, renew, tally } = call
       const ids = [...new Set(checkpointIds)].filter(isWellFormed)
-      return redis.pipeline(CheckpointProgram.loadAll(layout, ids, renew)).pipe(
-        Effect.flatMap((payloads) => {
+      return ownersOf(call, ids).pipe(
+        Effect.flatMap((owners) =>
+          Effect.map(redis.pipeline(loadEach(layout, ids, owners, renew)), (payloads) => [payloads, owners] as const)
+        ),
+        Effect.flatMap(([payloads, owners]) => {
           tally.read += payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0)
           const envelopes = payloads.flatMap((payload, i) =>
-            payload === null ? [] : [envelopeOf(layout, ids[i]!, payload)]
+            payload === null ? [] : [envelopeOf(layout, ids[i]!, payload, owners(ids[i]!))]
           )
           return decode.all(envelopes, options)
         }),
@@ -118,7 +139,7 @@ const latestInSortedSet =
       tally.expired += expired
       if (found === undefined) return Effect.succeedNone
       tally.read += found.payload.length
-      return Effect.asSome(decode.one(envelopeOf(layout, found.checkpointId, found.payload)))
+      return Effect.asSome(decode.one(envelopeOf(layout, found.checkpointId, found.payload, executionId)))
     })
 
 export const latest = <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["latest"] => {

@@ -6,13 +6,17 @@ import { verb } from "../observe.js"
 import { acknowledged } from "../programs/acknowledged.js"
 import type { Core } from "./core.js"
 import { isWellFormed } from "./encode.js"
+import { ownersOf } from "./placing.js"
 
 const observe = { delete: verb("delete"), clear: verb("clear"), count: verb("count"), exists: verb("exists") }
 
 export const remove = (core: Core): Store<unknown>["delete"] => (checkpointId) =>
-  observe.delete(core, ({ durability, layout, redis }) =>
+  observe.delete(core, (call) =>
     isWellFormed(checkpointId)
-      ? redis.pipeline(acknowledged(CheckpointProgram.delete(layout, checkpointId), durability))
+      ? Effect.flatMap(ownersOf(call, [checkpointId]), (owners) =>
+        call.redis.pipeline(
+          acknowledged(CheckpointProgram.delete(call.layout, checkpointId, owners(checkpointId)), call.durability)
+        ))
       : Effect.succeed(false))
 
 /** Deletes what an execution has, in steps, and gives the number with those deleted before. */
@@ -33,7 +37,8 @@ export const count = (core: Core): Store<unknown>["count"] => (executionId) =>
       : Effect.succeed(0))
 
 export const exists = (core: Core): Store<unknown>["exists"] => (checkpointId) =>
-  observe.exists(core, ({ layout, redis }) =>
+  observe.exists(core, (call) =>
     isWellFormed(checkpointId)
-      ? redis.pipeline(CheckpointProgram.exists(layout, checkpointId))
+      ? Effect.flatMap(ownersOf(call, [checkpointId]), (owners) =>
+        call.redis.pipeline(CheckpointProgram.exists(call.layout, checkpointId, owners(checkpointId))))
       : Effect.succeed(false))

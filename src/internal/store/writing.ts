@@ -14,6 +14,7 @@ import type { Codec } from "./codec.js"
 import type { Core } from "./core.js"
 import { entryOf } from "./encode.js"
 import { acknowledgement, keepCount, ttlMillis } from "./options.js"
+import { announce, executionsOf, isForeign, naming, placeIssue } from "./placing.js"
 
 const observe = { save: verb("save"), saveAll: verb("saveAll") }
 
@@ -79,13 +80,17 @@ export const preparedAt =
         Settled.flatMap(codec.encode(input.id, input.state), (state) => {
           const guarded = options.expectedVersion !== undefined
           const entry = entryOf(input, state, { now, maxBytes: core.maxBytes, guarded })
-          if (Either.isRight(entry) && guarded && entry.right.executionId === "") {
-            const issue = "expectedVersion needs an executionId: it is compared with the head of the execution"
-            return Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
-          }
-          return Either.map(entry, (entry) => ({ entry, ...checked }))
+          const issue = Either.isRight(entry) ? entryIssue(core, entry.right, guarded) : undefined
+          return issue === undefined
+            ? Either.map(entry, (entry) => ({ entry, ...checked }))
+            : Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
         })
     )
+
+const entryIssue = ({ layout }: Core, { executionId, id }: Entry, guarded: boolean): string | undefined =>
+  guarded && executionId === ""
+    ? "expectedVersion needs an executionId: it is compared with the head of the execution"
+    : placeIssue(layout, id, executionId)
 
 /** The same at this time. */
 export const prepare = <State, R>(core: Core, codec: Codec<State, R>, purpose: Purpose = "save") => {
@@ -98,8 +103,14 @@ export const prepare = <State, R>(core: Core, codec: Codec<State, R>, purpose: P
 const programOf = (core: Core, { durability, entry, options }: Prepared) =>
   acknowledged(CheckpointProgram.save(core.layout, entry, options), durability)
 
+/** Sends what saves these, behind what a cluster has to know before. */
+const sendBehind = <A, E>(call: Call, all: ReadonlyArray<Prepared>, program: RedisProgram.RedisProgram<A, E>) =>
+  call.layout.cluster
+    ? Effect.zipRight(announce(call, all), call.redis.pipeline(naming(call, executionsOf(all), program)))
+    : call.redis.pipeline(program)
+
 export const send = (call: Call, prepared: Prepared) =>
-  Effect.map(call.redis.pipeline(programOf(call, prepared)), (expired) => {
+  Effect.map(sendBehind(call, [prepared], programOf(call, prepared)), (expired) => {
     call.tally.written += prepared.entry.payload.length
     call.tally.expired += expired
   })
@@ -115,10 +126,18 @@ export const save = <State, R>(core: Core, codec: Codec<State, R>): Save<State, 
   return save as Save<State, R>
 }
 
+const oneProgram =
+  "id does not tell its execution, so that a cluster has to be asked first: use save, or an id of the " +
+  "form <executionId>@<16 digits>"
+
 export const saveProgram =
   <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveProgram"] => (input, options = {}) =>
     Effect.map(
-      prepare(core, codec)(input, options),
+      Effect.filterOrFail(
+        prepare(core, codec)(input, options),
+        ({ entry }) => !isForeign(core.layout, entry.id),
+        ({ entry }) => new CheckpointEncodeError({ checkpointId: entry.id, issue: oneProgram })
+      ),
       (prepared) => RedisProgram.map(programOf(core, prepared), () => undefined)
     )
 
@@ -140,18 +159,21 @@ export const chunked = (all: ReadonlyArray<Prepared>): ReadonlyArray<ReadonlyArr
   return chunks
 }
 
-export const sendAll = (call: Call, all: ReadonlyArray<Prepared>) =>
-  Effect.forEach(chunked(all), (chunk) => {
-    const saves = RedisProgram.forEach(
-      chunk,
-      ({ entry, options }) => CheckpointProgram.save(call.layout, entry, options)
+/** All of a chunk have the same options: on one server one wait behind the last covers them. */
+const savesOf = (core: Core, chunk: ReadonlyArray<Prepared>) =>
+  core.layout.cluster
+    ? RedisProgram.forEach(chunk, (prepared) => programOf(core, prepared))
+    : acknowledged(
+      RedisProgram.forEach(chunk, ({ entry, options }) => CheckpointProgram.save(core.layout, entry, options)),
+      chunk[0]?.durability
     )
-    // All of a chunk have the same options: one wait behind the last covers them.
-    return Effect.map(call.redis.pipeline(acknowledged(saves, chunk[0]?.durability)), (expired) => {
+
+export const sendAll = (call: Call, all: ReadonlyArray<Prepared>) =>
+  Effect.forEach(chunked(all), (chunk) =>
+    Effect.map(sendBehind(call, chunk, savesOf(call, chunk)), (expired) => {
       call.tally.written += chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
       call.tally.expired += expired.reduce((sum, n) => sum + n, 0)
-    })
-  }, { discard: true })
+    }), { discard: true })
 
 export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] => {
   const prepared = preparedAt(core, codec)

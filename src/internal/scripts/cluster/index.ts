@@ -1,0 +1,6 @@
+export { hasten } from "./hasten.js"
+export { locate } from "./locate.js"
+export { plan } from "./plan.js"
+export { settle } from "./settle.js"
+export { touch } from "./touch.js"
+export { vacate } from "./vacate.js"
