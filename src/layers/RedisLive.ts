@@ -14,9 +14,11 @@ import * as Layer from "effect/Layer"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { RedisClient } from "../internal/live/client.js"
+import { connectCluster, expirations as clusterExpirations } from "../internal/live/cluster/connect.js"
+import { run as runOnCluster } from "../internal/live/cluster/run.js"
 import type { Connection } from "../internal/live/connection.js"
 import { attach, connect } from "../internal/live/lifecycle.js"
-import type { ClientOptions, Options } from "../internal/live/options.js"
+import type { ClientOptions, ClusterOptions, Options } from "../internal/live/options.js"
 import * as retry from "../internal/live/retry.js"
 import { service } from "../internal/live/service.js"
 import type { RedisCommandError, RedisConnectionError, StorageError } from "../schema/Errors.js"
@@ -24,7 +26,7 @@ import * as CheckpointStore from "../services/CheckpointStore.js"
 import { Redis } from "../services/Redis.js"
 
 export type { RedisClient } from "../internal/live/client.js"
-export type { ClientOptions, Options, TlsOptions } from "../internal/live/options.js"
+export type { ClientOptions, ClusterOptions, Options, TlsOptions } from "../internal/live/options.js"
 export { layerSentinel, layerSentinelConfig, redisSentinel } from "../internal/live/sentinel/layers.js"
 export type { SentinelOptions, SentinelStoreOptions } from "../internal/live/sentinel/options.js"
 
@@ -198,3 +200,86 @@ export const fromClient = (
   options: ClientOptions & CheckpointStore.Options = {}
 ): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> =>
   withStore(options, redisFromClient(client, options))
+
+/**
+ * Connections to the masters of a Redis Cluster. One node tells the others, within `connectTimeout` while
+ * the layer is built; later what moves is followed, and who fails is replaced by the replica that takes
+ * over. What a connection promises holds for each of them, see {@link redis}.
+ *
+ * A pipeline is sent to all nodes at once, the commands of one node together; those of one slot stay in
+ * order, unless it is being moved. A transaction whose keys are in more than one slot fails with code
+ * `CROSSSLOT`, a command of which it cannot be told where it goes with `NOKEY`, and nothing is sent.
+ * `expirations` hears the masters that there are when it starts.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Redacted } from "effect"
+ *
+ * export const layer = RedisLive.redisCluster({ nodes: ["10.0.0.1:6379", "10.0.0.2:6379"], password: Redacted.make("secret") })
+ * ```
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+ * @since 0.3.0
+ */
+export const redisCluster = (options: ClusterOptions = {}): Layer.Layer<Redis, BuildError> =>
+  Layer.scoped(
+    Redis,
+    Effect.map(connectCluster(options), (cluster) =>
+      Redis.of({
+        pipeline: runOnCluster(cluster, false),
+        transaction: runOnCluster(cluster, true),
+        expirations: clusterExpirations(cluster)
+      }))
+  )
+
+/**
+ * What the layers of the store on a cluster take.
+ *
+ * @since 0.3.0
+ */
+export interface ClusterStoreOptions extends ClusterOptions, Omit<CheckpointStore.Options, "cluster" | "index"> {}
+
+/**
+ * The checkpoint store on a Redis Cluster. All keys of an execution are in one slot; its verbs are atomic
+ * as on one server. The names of executions and, for ids that the library did not make, the place of the
+ * checkpoint are in other slots, and are written first. See docs/cluster.md for what that means.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ *
+ * export const CheckpointsLive = RedisLive.layerCluster({
+ *   nodes: ["10.0.0.1:6379", "10.0.0.2:6379", "10.0.0.3:6379"],
+ *   prefix: "orders:",
+ *   ttl: "30 days"
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ */
+export const layerCluster = (
+  options: ClusterStoreOptions = {}
+): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> =>
+  withStore({ ...options, cluster: true }, redisCluster(options))
+
+/**
+ * The same, with options from the configuration.
+ *
+ * @example
+ * ```ts
+ * import { RedisLive } from "effect-checkpoint"
+ * import { Config } from "effect"
+ *
+ * export const CheckpointsLive = RedisLive.layerClusterConfig({
+ *   nodes: Config.array(Config.string(), "REDIS_NODES"),
+ *   password: Config.redacted("REDIS_PASSWORD")
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ */
+export const layerClusterConfig = (
+  options: Config.Config.Wrap<ClusterStoreOptions>
+): Layer.Layer<CheckpointStore.CheckpointStore | Redis, BuildError> =>
+  Layer.unwrapEffect(Effect.map(Config.unwrap(options), layerCluster))

@@ -80,6 +80,9 @@ const discardedBecause = ({ message, previousErrors }: Refused): RedisCommandErr
     : RedisCommandError.fromReply("EXEC", `${message.replace(/\.$/, "")}: ${name}: ${inner.message}`)
 }
 
+/** EXEC was answered, and nothing is left open; the others are what a cluster says to it. */
+const wholeRefused = /^(EXECABORT|MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /
+
 /** `exec` of a transaction rejects when the whole was discarded, and resolves when commands inside failed. */
 export const issueTransaction = (
   client: RedisClient,
@@ -94,7 +97,7 @@ export const issueTransaction = (
       results === null ? settle.discarded(watchedKeyChanged, false) : settle.replied(repliesOf(commands, results)),
     (error) => {
       if (!isReply(error)) settle.lost(error)
-      else settle.discarded(discardedBecause(error), !error.message.startsWith("EXECABORT"))
+      else settle.discarded(discardedBecause(error), !wholeRefused.test(error.message))
     }
   )
 }

@@ -32,7 +32,7 @@ const quit = (client: RedisClient, timeout: number): Effect.Effect<void> =>
   })
 
 /** Lets commands in flight finish, for `closeTimeout`. */
-const close = (connection: Connection): Effect.Effect<void> =>
+export const close = (connection: Connection): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { client, isOpen, settings } = connection
     connection.release()
@@ -43,7 +43,7 @@ const close = (connection: Connection): Effect.Effect<void> =>
 const causeOf = (error: StorageError): string =>
   error._tag === "RedisConnectionError" && error.cause instanceof Error ? `: ${error.cause.message}` : ""
 
-const logger = (target: Target): Effect.Effect<Watcher> =>
+export const logger = (target: Target): Effect.Effect<Watcher> =>
   Effect.map(Effect.runtime<never>(), (runtime) => {
     const log = Runtime.runFork(runtime)
     return {

@@ -84,3 +84,13 @@ export interface Options extends ClientOptions {
   /** Shown by `CLIENT LIST`; printable ASCII without spaces. */
   readonly clientName?: string | undefined
 }
+
+/**
+ * Where a cluster is and how to talk to it: any of its nodes will do to begin with, and tells the others.
+ *
+ * @since 0.3.0
+ */
+export interface ClusterOptions extends Omit<Options, "path" | "db"> {
+  /** Nodes to begin with, `host:port` each, beside or instead of `url` and `host`. */
+  readonly nodes?: ReadonlyArray<string> | undefined
+}

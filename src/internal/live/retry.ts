@@ -13,7 +13,7 @@ export const defaultRetry: Schedule.Schedule<unknown, StorageError> = Schedule.e
 /** Redis says these before it looks at the command. */
 const passing: ReadonlySet<string> = new Set(["LOADING", "BUSY", "TRYAGAIN", "MASTERDOWN", "CLUSTERDOWN"])
 
-const isPassing = (reply: Reply | undefined): reply is RedisCommandError =>
+export const isPassing = (reply: Reply | undefined): reply is RedisCommandError =>
   reply instanceof RedisCommandError && passing.has(reply.code)
 
 /** Every command was refused for a passing reason, so nothing was applied. */

@@ -30,13 +30,20 @@ const replay = (
     : Effect.mapError(whole, (error) => withOutcome(error, "Unknown"))
 }
 
+/** The batch once, and again what the server refused because it did not know a script. */
+export const attemptOf = (connection: Connection, batch: Batch): Effect.Effect<Replies, StorageError> =>
+  Effect.flatMap(
+    roundTrip(connection, batch),
+    (replies) => replay(connection, batch, replies) ?? Effect.succeed(replies)
+  )
+
 const policyOf = (connection: Connection, batch: Batch): RetryPolicy => ({
   schedule: connection.settings.retry,
   repeatable: () => batch.commands.every((command) => command.repeatable),
   closed: () => connection.isReleased
 })
 
-const settled = <A, E>(result: Either.Either<A, E>): Effect.Effect<A, E> =>
+export const settled = <A, E>(result: Either.Either<A, E>): Effect.Effect<A, E> =>
   Either.isRight(result) ? Effect.succeed(result.right) : Effect.fail(result.left)
 
 /** Runs programs on a connection. The happy path is one step behind the round trip: it pays for no retry. */
@@ -47,7 +54,7 @@ export const run =
     if (commands.length === 0) return Effect.suspend(() => settled(read([])))
     const batch = { commands, transaction, withSource: false, timeout: connection.settings.timeout, ...options }
     const once = roundTrip(connection, batch)
-    const attempt = Effect.flatMap(once, (replies) => replay(connection, batch, replies) ?? Effect.succeed(replies))
+    const attempt = attemptOf(connection, batch)
     const retry = (first: StorageError | Replies): Effect.Effect<A, E | StorageError> =>
       Effect.flatMap(again(first, attempt, policyOf(connection, batch)), (replies) => settled(read(replies)))
     const finish = (replies: Replies): Effect.Effect<A, E | StorageError> =>
