@@ -79,13 +79,14 @@ const identities = (rule: Rule) => {
             answer: runner.answer(id, { answer: true }),
             saveCheckpoint: runner.saveCheckpoint(id, zero),
             listCheckpoints: runner.listCheckpoints(id),
+            clearCheckpoints: runner.clearCheckpoints(id),
             history: all(runner.history(id)),
             events: all(runner.events(id)),
             "events of a start": all(runner.events(id, zero)),
             loadCheckpoint: runner.loadCheckpoint(`${id}@0000000000000001`),
             resumeFrom: runner.resumeFrom(`${id}@0000000000000001`)
           }
-          for (const verb of Object.values(verbs)) {
+          for (const verb of Object.values<Effect.Effect<unknown, unknown>>(verbs)) {
             assert.include(yield* failing("GraphMismatch", verb), {
               executionId: id,
               expected: "other",
