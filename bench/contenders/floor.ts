@@ -20,6 +20,8 @@ const ran = (args: ReadonlyArray<string>, input: string): Promise<number> =>
     const child = execFile(
       binary,
       args,
+      // It waits for ever for a server that is gone.
+      { timeout: 60_000, killSignal: "SIGKILL" },
       (error, out) => error === null ? resolve(requestsPerSecond(out)) : reject(error)
     )
     // What it does not read any more is in the other error.
