@@ -76,8 +76,8 @@ describe("moving a slot", () => {
         const acknowledged = (yield* Fiber.joinAll(writers)).flat().toSorted(([a], [b]) => a - b)
         const seen = (yield* Fiber.joinAll(readers)).flat()
         const counted = (yield* Fiber.joinAll(counters)).flat().length
-        assert.isAbove(keys, 50, "the slot was moved without keys")
-        assert.isAbove(acknowledged.length, 50)
+        assert.isAbove(keys, 10, "the slot was moved without keys")
+        assert.isAbove(acknowledged.length, 10)
         assert.deepStrictEqual(yield* stored, acknowledged)
         assert.deepStrictEqual(acknowledged.map(([version]) => version), acknowledged.map((_, i) => i + 1))
         assert.isAtMost(Math.max(...seen), acknowledged.length)

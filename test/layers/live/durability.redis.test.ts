@@ -84,7 +84,10 @@ describe("durability", () => {
     Effect.gen(function*() {
       const { master, replica } = yield* pair
       const store = yield* open(master.port, { to: "replicas", timeout: "100 millis" })
-      yield* store.saveAll([input, { ...input, id: "b", version: 2 }])
+      // A replica that has just come gets the first writes within a second.
+      yield* store.saveAll([input, { ...input, id: "b", version: 2 }], {
+        durability: { to: "replicas", timeout: "20 seconds" }
+      })
       yield* replica.kill("SIGSTOP")
       notDurable(yield* Effect.flip(store.save({ ...input, id: "c", version: 3 })))
       notDurable(yield* Effect.flip(store.delete("b")))
