@@ -32,6 +32,7 @@ import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import type { Core } from "../internal/store/core.js"
 import { makeService } from "../internal/store/make.js"
+import type { StateCodec } from "../schema/StateCodec.js"
 import type { IndexKind, KeyLayout } from "./KeyLayout.js"
 import { Redis } from "./Redis.js"
 import type { Durability, Store } from "./Store.js"
@@ -131,7 +132,12 @@ export interface Options {
   readonly cluster?: boolean | undefined
   /** Where every write has to be before it counts; see `Durability`. Default: `memory`. */
   readonly durability?: Durability | undefined
-  /** Largest checkpoint, in bytes of JSON, from 1 to 512 MiB, which is Redis' own limit and the default. */
+  /**
+   * How states, and what a runner records, are stored: see `StateCodec`. What other codecs wrote is read,
+   * too. Default: `StateCodec.json`.
+   */
+  readonly codec?: StateCodec | undefined
+  /** Largest checkpoint, in bytes of JSON as it is stored, from 1 to 512 MiB, which is Redis' own limit and the default. */
   readonly maxBytes?: number | undefined
 }
 

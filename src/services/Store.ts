@@ -205,7 +205,7 @@ export interface Store<in out State, out R = never> {
   /**
    * Forks: copies all checkpoints to an execution that has none, under ids
    * `<to>@<version>`; how many. Fails with `CheckpointConflict` if it has some. States
-   * are copied as they are stored, with the layer's `ttl`; nothing is pruned. An
+   * are decoded and encoded again by the layer's codec, with the layer's `ttl`; nothing is pruned. An
    * empty source copies nothing and checks nothing. A failure leaves copies behind.
    *
    * 2 round trips for each 500 read; 1 for the first copy and 1 for each 100 more.

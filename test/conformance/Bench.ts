@@ -6,6 +6,7 @@ import { assert, type Vitest } from "@effect/vitest"
 import { Chunk, type ConfigError, DateTime, Effect, Layer, Option, Stream, type TestServices } from "effect"
 import type { Checkpoint, Input } from "../../src/schema/Checkpoint.js"
 import type { StorageError } from "../../src/schema/Errors.js"
+import type { StateCodec } from "../../src/schema/StateCodec.js"
 import * as CheckpointStore from "../../src/services/CheckpointStore.js"
 import { checkpointKey, indexKey, type IndexKind, type KeyLayout } from "../../src/services/KeyLayout.js"
 import { Redis } from "../../src/services/Redis.js"
@@ -19,6 +20,8 @@ export interface Subject {
   readonly index: IndexKind
   /** Keys for a cluster. */
   readonly cluster?: boolean
+  /** Default: the layer's. */
+  readonly codec?: StateCodec | undefined
   /** One for all rules of a file; each rule has its prefix. */
   readonly redis: Layer.Layer<Redis, unknown>
 }
@@ -57,10 +60,12 @@ export interface Bench {
   ) => Effect.Effect<ReadonlyArray<string>, unknown>
 }
 
-export type Rule = (
-  name: string,
-  body: (bench: Bench) => Effect.Effect<void, unknown, TestServices.TestServices>
-) => void
+type Register = (name: string, body: (bench: Bench) => Effect.Effect<void, unknown, TestServices.TestServices>) => void
+
+export interface Rule extends Register {
+  /** Of states that lie in Redis as JSON has them: it says nothing about other codecs. */
+  readonly plain: Register
+}
 
 export const input = <State = unknown>(
   id: string,
@@ -90,15 +95,15 @@ const readers: Readonly<Record<string, ReadonlyArray<string>>> = {
   hash: ["HGETALL"]
 }
 
-const make = (bare: typeof Redis.Service, prefix: string, { cluster = false, index }: Subject) =>
+const make = (bare: typeof Redis.Service, prefix: string, { cluster = false, codec, index }: Omit<Subject, "redis">) =>
   Effect.gen(function*() {
     const places = located(bare)
     const { redis } = places
     const storeWith: Bench["storeWith"] = (options) =>
-      Effect.provide(CheckpointStore.CheckpointStore, CheckpointStore.layer({ prefix, index, cluster, ...options }))
-        .pipe(
-          Effect.provideService(Redis, redis)
-        )
+      Effect.provide(
+        CheckpointStore.CheckpointStore,
+        CheckpointStore.layer({ prefix, index, cluster, codec, ...options })
+      ).pipe(Effect.provideService(Redis, redis))
     const store = yield* storeWith({})
     const { layout } = store
     const send: Bench["send"] = (name, ...args) => redis.pipeline(RedisProgram.command(name, args, RedisReply.raw))
@@ -151,12 +156,16 @@ const make = (bare: typeof Redis.Service, prefix: string, { cluster = false, ind
 let rules = 0
 
 /** Registers rules that each run on a fresh store. */
-export const ruleOf = (it: Vitest.MethodsNonLive<Redis>, subject: Subject): Rule => (name, body) =>
-  it.effect(name, () =>
-    Effect.gen(function*() {
-      const redis = yield* Redis
-      yield* body(yield* make(redis, `rule${++rules}:`, subject))
-    }))
+export const ruleOf = (it: Vitest.MethodsNonLive<Redis>, subject: Omit<Subject, "redis">): Rule => {
+  const register: Register = (name, body) =>
+    it.effect(name, () =>
+      Effect.gen(function*() {
+        const redis = yield* Redis
+        yield* body(yield* make(redis, `rule${++rules}:`, subject))
+      }))
+  const plain: Register = (name, body) => subject.codec === undefined ? register(name, body) : undefined
+  return Object.assign((...[name, body]: Parameters<Register>) => register(name, body), { plain })
+}
 
 /** A yield before each round trip, so that fibers interleave on an interpreter that never waits. */
 export const yielding = <E, R>(layer: Layer.Layer<Redis, E, R>): Layer.Layer<Redis, E, R> =>

@@ -164,16 +164,16 @@ const survives = (fields: object): Parameters<Rule>[1] => ({ checkpointKey, send
 
 export const unknown = (rule: Rule) =>
   describe("unknown fields", () => {
-    rule("of the checkpoint and its metadata survive a read and a save", survives({}))
+    rule.plain("of the checkpoint and its metadata survive a read and a save", survives({}))
 
-    rule(
+    rule.plain(
       "with names of Object's own survive in the metadata",
       survives({ metadata: { ...strange, execution_id: "run" } })
     )
 
-    rule("with names of Object's own survive in the checkpoint", survives({ ...strange }))
+    rule.plain("with names of Object's own survive in the checkpoint", survives({ ...strange }))
 
-    rule("named __proto__ give a checkpoint no execution", ({ checkpointKey, send, store }) =>
+    rule.plain("named __proto__ give a checkpoint no execution", ({ checkpointKey, send, store }) =>
       Effect.gen(function*() {
         yield* send("SET", checkpointKey("a"), raw({ metadata: strange }))
         assert.isTrue(Option.isNone((yield* store.load("a")).executionId))
@@ -192,5 +192,10 @@ export const unknown = (rule: Rule) =>
         assert.deepStrictEqual((yield* store.load(appended.id)).metadata, { mine: 1 })
         const error = yield* Effect.flip(store.save(input("a", "run", 9, { metadata: { write_id: "x" } })))
         assert.include(error.message, "write_id")
-      }).pipe(Effect.when(() => store.layout.index === "sortedSet"), Effect.asVoid))
+      }).pipe(
+        Effect.when(() =>
+          store.layout.index === "sortedSet"
+        ),
+        Effect.asVoid
+      ))
   })

@@ -25,7 +25,7 @@ export const reading = (rule: Rule) =>
         assert.strictEqual((yield* store.loadAll([])).size, 0)
       }))
 
-    rule("loadAll finds a checkpoint under the id that was asked for", ({ checkpointKey, send, store }) =>
+    rule.plain("loadAll finds a checkpoint under the id that was asked for", ({ checkpointKey, send, store }) =>
       Effect.gen(function*() {
         yield* store.save(input("inside", undefined, 1))
         yield* send("SET", checkpointKey("outside"), String(yield* send("GET", checkpointKey("inside"))))

@@ -59,7 +59,7 @@ const texts = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<string> => {
 export const failing = (rule: Rule, kind: IndexKind) =>
   describe("what cannot be decoded", () => {
     for (const [what, stored, issue] of damaged) {
-      rule(`with ${what} fails with field, key and id, and without its text`, (bench) =>
+      rule.plain(`with ${what} fails with field, key and id, and without its text`, (bench) =>
         Effect.gen(function*() {
           const { store } = bench
           yield* plant(bench, kind, "bad", stored)

@@ -34,7 +34,7 @@ export const saving = (rule: Rule) =>
         })
       }))
 
-    rule("writes langgraphgo's JSON", ({ checkpointKey, send, store }) =>
+    rule.plain("writes langgraphgo's JSON", ({ checkpointKey, send, store }) =>
       Effect.gen(function*() {
         yield* store.save({ ...everything, metadata: { event: "step" }, unknownFields: {} })
         assert.deepStrictEqual(JSON.parse(String(yield* send("GET", checkpointKey("cp")))), {
@@ -78,7 +78,7 @@ export const saving = (rule: Rule) =>
         assert.deepStrictEqual((yield* store.load("a")).metadata, {})
       }))
 
-    rule("keeps a checkpoint that was read as it was", ({ checkpointKey, send, store }) =>
+    rule.plain("keeps a checkpoint that was read as it was", ({ checkpointKey, send, store }) =>
       Effect.gen(function*() {
         yield* store.save(everything)
         const before = yield* send("GET", checkpointKey("cp"))
@@ -87,7 +87,7 @@ export const saving = (rule: Rule) =>
       }))
 
     for (const size of [8 * 1024 - 1, 8 * 1024, 8 * 1024 + 1, 1024 * 1024]) {
-      rule(`stores a payload of ${size} bytes whole`, ({ checkpointKey, ids, send, store }) =>
+      rule.plain(`stores a payload of ${size} bytes whole`, ({ checkpointKey, ids, send, store }) =>
         Effect.gen(function*() {
           yield* store.save(input("a", "run", 1, { state: "" }))
           const envelope = Number(yield* send("STRLEN", checkpointKey("a")))
@@ -204,7 +204,7 @@ const Order = Schema.Struct({ total: Schema.NumberFromString, at: Schema.DateFro
 
 export const typed = (rule: Rule) =>
   describe("forSchema", () => {
-    rule("encodes on the way in and decodes on the way out, in every verb", ({ checkpointKey, send, store }) =>
+    rule.plain("encodes on the way in and decodes on the way out, in every verb", ({ checkpointKey, send, store }) =>
       Effect.gen(function*() {
         const orders = store.forSchema(Order)
         const state = { total: 12.5, at: new Date(1234) }

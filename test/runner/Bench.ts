@@ -15,6 +15,7 @@ import {
   RedisReply,
   Runner,
   type Snapshot,
+  type StateCodec,
   TestMemory
 } from "effect-checkpoint"
 
@@ -23,6 +24,8 @@ export interface Subject {
   readonly redis: Layer.Layer<Redis.Redis, unknown>
   /** Keys for a cluster. */
   readonly cluster?: boolean
+  /** Default: the layer's. */
+  readonly codec?: StateCodec.StateCodec | undefined
 }
 
 type Services = CheckpointStore.CheckpointStore | Runner.Runner | Redis.Redis
@@ -35,15 +38,14 @@ export type Rule = (
 let rules = 0
 
 /** A runner on its own prefix of a Redis that others use, too. */
-const fresh = ({ cluster }: Pick<Subject, "cluster">) =>
+const fresh = ({ cluster, codec }: Omit<Subject, "redis">) =>
   Runner.layer().pipe(Layer.provideMerge(
-    Layer.unwrapEffect(Effect.sync(() => CheckpointStore.layer({ prefix: `rule${++rules}:`, cluster })))
+    Layer.unwrapEffect(Effect.sync(() => CheckpointStore.layer({ prefix: `rule${++rules}:`, cluster, codec })))
   ))
 
 /** Registers rules that each run under a prefix of their own. */
-export const ruleOf =
-  (it: Vitest.MethodsNonLive<Redis.Redis>, subject: Pick<Subject, "cluster">): Rule => (name, body) =>
-    it.scoped(name, () => Effect.provide(Effect.suspend(body), fresh(subject)))
+export const ruleOf = (it: Vitest.MethodsNonLive<Redis.Redis>, subject: Omit<Subject, "redis">): Rule => (name, body) =>
+  it.scoped(name, () => Effect.provide(Effect.suspend(body), fresh(subject)))
 
 /** The same on a memory of its own. */
 export const memory = (options?: CheckpointStore.Options, policy?: GraphRunner.Policy) =>

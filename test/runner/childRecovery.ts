@@ -1,6 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Option, Schema } from "effect"
-import { Execution, ExecutionProgram, Graph, Redis, Runner } from "effect-checkpoint"
+import { CheckpointStore, Execution, ExecutionProgram, Graph, Redis, Runner } from "effect-checkpoint"
+import { codedMemo } from "../../src/internal/runner/memos.js"
 import { completed, current, failing, layout, listed, overCount, type Rule, zero } from "./Bench.js"
 import { ask, identities, inner, nestedIn, outer } from "./children.js"
 
@@ -105,14 +106,15 @@ const waking = (rule: Rule) => {
         const roots = yield* Runner.forGraph(outer(child))
         const children = yield* Runner.forGraph(child)
         const redis = yield* Redis.Redis
-        const own = yield* layout
+        const { core } = yield* CheckpointStore.CheckpointStore
         for (const [id, again] of [["x", "root"], ["y", "child"]] as const) {
           yield* roots.start(id, zero)
           const [request] = (yield* current(roots, id)).requests
           const { executionId } = request!
           // What a client that died in the middle of its answer leaves.
           const field = JSON.stringify(["answer", "work", "ok", 0])
-          yield* redis.pipeline(ExecutionProgram.answer(own, "inner", { executionId, base: 1, field, value: "7" }))
+          const memo = yield* codedMemo(core, { executionId, base: 1, field, value: "7" })
+          yield* redis.pipeline(ExecutionProgram.answer(core.layout, "inner", memo))
           assert.notInclude(yield* roots.due(10), id)
           yield* again === "root" ? roots.answer(id, { answer: 8 }) : children.answer(executionId, { answer: 8 })
           assert.include(yield* roots.due(10), id)

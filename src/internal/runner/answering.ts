@@ -10,6 +10,7 @@ import type { Definition, Fields } from "../graph/definition.js"
 import { jsonLoss } from "../json.js"
 import type { Core } from "../store/core.js"
 import { inspect, type Inspected, type Root } from "./inspect.js"
+import { codedMemo } from "./memos.js"
 import { hastened } from "./planning.js"
 import { isCalled, type Named } from "./requestNames.js"
 import type { Open } from "./requests.js"
@@ -76,13 +77,8 @@ export const answer =
         return yield* core.redis.pipeline(told)
       }
       const { base, field, graph, head, request } = yield* chosen(executionId, open, given.request)
-      const answer = ExecutionProgram.answer(core.layout, graph, {
-        executionId: request.executionId,
-        base,
-        head,
-        field,
-        value
-      })
+      const memo = yield* codedMemo(core, { executionId: request.executionId, base, head, field, value })
+      const answer = ExecutionProgram.answer(core.layout, graph, memo)
       yield* hastened(core, [{ executionId: request.executionId, graph }, ...roots])
       yield* core.redis.pipeline(RedisProgram.zip(answer, told))
     })

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type { StorageError } from "../../schema/Errors.js"
-import { DuplicateStep } from "../../schema/ExecutionErrors.js"
+import { CheckpointConflict } from "../../schema/Errors.js"
+import { DuplicateStep, Fenced } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Node } from "../graph/definition.js"
 import { Execution } from "./execution.js"
@@ -10,6 +10,7 @@ import type { Pass, Suspension } from "./pass.js"
 import { flush, recalled, type Run } from "./run.js"
 import { type Lost, record } from "./session.js"
 import { type Restore, settle } from "./settle.js"
+import { stopHere } from "./stopHere.js"
 
 /** One attempt at a node while it runs. */
 interface Attempt {
@@ -20,20 +21,11 @@ interface Attempt {
   over: boolean
 }
 
-/**
- * Ends the fiber that it runs in, also where a region is uninterruptible and the node's own fiber waits
- * for this one. The interruption is asked for, not raised: raised, it could be caught.
- */
-const stopHere: Effect.Effect<never> = Effect.withFiberRuntime<never>((self) =>
-  Effect.zipRight(Fiber.interruptFork(self), Effect.interruptible(Effect.never))
-)
+const isLost = (error: unknown): error is Lost => error instanceof Fenced || error instanceof CheckpointConflict
 
 /** Where the execution turns out to be lost, its nodes are being interrupted: nothing of it comes back. */
-const whileHeld = <A>(effect: Effect.Effect<A, Lost | StorageError>): Effect.Effect<A, StorageError> =>
-  Effect.catchTags(effect, {
-    Fenced: () => stopHere,
-    CheckpointConflict: () => stopHere
-  })
+const whileHeld = <A, E>(effect: Effect.Effect<A, E | Lost>): Effect.Effect<A, E> =>
+  Effect.catchAll(effect, (error) => isLost(error) ? stopHere : Effect.fail(error))
 
 /** Where the attempt is over, nothing of it comes back either. */
 const whileGoing = <A, E>(attempt: () => Attempt, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>

@@ -14,9 +14,12 @@ import type { Current, Snapshot, Status } from "../../services/Snapshot.js"
 import type { Definition, Fields } from "../graph/definition.js"
 import { dueKey } from "../keys.js"
 import { serverTime } from "../programs/serverTime.js"
+import * as Settled from "../settled.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
+import { uncoded } from "../store/states.js"
 import { childId } from "./clearing.js"
+import { uncodedMemos } from "./memos.js"
 import { recordOf } from "./record.js"
 import { type Named, namedBelow, openBelow } from "./requestNames.js"
 import { answeredIn, type Open, openGates, openQuestions } from "./requests.js"
@@ -47,18 +50,18 @@ export const positionOf = <E, R>(
   definition: Definition<E, R>,
   checkpoint: Checkpoint<unknown>
 ): Effect.Effect<Position, ReadError, R> =>
-  Effect.flatMap(recordOf(core.layout, definition.name, checkpoint), (record) =>
-    Effect.map(
-      decodeState(definition, checkpoint.id, record.state_version, checkpoint.state),
-      (state) => ({
-        checkpointId: checkpoint.id,
-        nodeName: checkpoint.nodeName,
-        version: checkpoint.version,
-        state,
-        record,
-        timestamp: checkpoint.timestamp
-      })
-    ))
+  Effect.gen(function*() {
+    const record = yield* recordOf(core.layout, definition.name, checkpoint)
+    const { state } = yield* Settled.toEffect(uncoded(core, checkpoint))
+    return {
+      checkpointId: checkpoint.id,
+      nodeName: checkpoint.nodeName,
+      version: checkpoint.version,
+      state: yield* decodeState(definition, checkpoint.id, record.state_version, state),
+      record,
+      timestamp: checkpoint.timestamp
+    }
+  })
 
 export const snapshotOf = (executionId: string, position: Position): Snapshot<Fields> => {
   const { checkpointId, record, state, timestamp, version } = position
@@ -168,7 +171,9 @@ export const inspect = <E, R>(
       { onLeft: Effect.fail, onRight: Effect.succeed }
     )
     const position = yield* positionOf(core, definition, checkpoint)
-    const memos = under(position.record.base, yield* moreMemos(core, executionId, first))
+    const { checkpointId, record: { base } } = position
+    const recorded = under(base, yield* moreMemos(core, executionId, first))
+    const memos = yield* uncodedMemos(core, { executionId, base, checkpointId }, recorded)
     const gates = openGates({ definition, executionId, position, memos })
     const children = gates.length > 0 ? nothingAsked : yield* childrenOf(core, definition, executionId, position)
     const open = gates.length > 0

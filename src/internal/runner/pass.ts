@@ -1,6 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type { StorageError } from "../../schema/Errors.js"
-import type { DuplicateStep } from "../../schema/ExecutionErrors.js"
+import type { DuplicateStep, StepCodecError } from "../../schema/ExecutionErrors.js"
 import type { Request } from "../../services/Outcome.js"
 
 /** Why a node stops in its middle, to go on in a later run. */
@@ -27,7 +27,7 @@ export interface Pass {
    * Commits what is pending, records a value under the head and gives what is recorded. An execution
    * that was lost interrupts its node: this does not come back.
    */
-  readonly record: (field: string, value: string) => Effect.Effect<string, StorageError>
+  readonly record: (field: string, value: string) => Effect.Effect<string, StepCodecError | StorageError>
   /** A result whose record was not acknowledged: its effect has happened. */
   readonly unrecorded: (field: string) => string | undefined
   /** What the node is about to fail with is not its fault: a child cannot be read by this code. */

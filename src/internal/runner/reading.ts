@@ -13,7 +13,7 @@ import type { Current, Snapshot, Unfinished } from "../../services/Snapshot.js"
 import type { ListOptions } from "../../services/Store.js"
 import type { Fields } from "../graph/definition.js"
 import { serverTime } from "../programs/serverTime.js"
-import { encoded } from "../store/codec.js"
+import { asStored } from "../store/codec.js"
 import type { Core } from "../store/core.js"
 import { decoding } from "../store/decoding.js"
 import * as Store from "../store/reading.js"
@@ -56,7 +56,7 @@ export const getState =
 export const history =
   <E, R>(core: Core, plan: Plan<E, R>) =>
   (executionId: string, options: ListOptions = {}): Stream.Stream<Snapshot<Fields>, ReadError, R> =>
-    Store.stream(core, decoding(core, encoded))(executionId, { order: "desc", ...options }).pipe(
+    Store.stream(core, decoding(core, asStored))(executionId, { order: "desc", ...options }).pipe(
       Stream.mapEffect((checkpoint) => readOrSkip(core, plan, checkpoint, options)),
       Stream.filterMap((snapshot) => snapshot)
     )
@@ -64,7 +64,7 @@ export const history =
 export const listCheckpoints =
   <E, R>(core: Core, plan: Plan<E, R>) =>
   (executionId: string, options: ListOptions = {}): Effect.Effect<Array<Snapshot<Fields>>, ReadError, R> =>
-    Store.list(core, decoding(core, encoded))(executionId, options).pipe(
+    Store.list(core, decoding(core, asStored))(executionId, options).pipe(
       Effect.flatMap(Effect.forEach((checkpoint) => readOrSkip(core, plan, checkpoint, options))),
       Effect.map((all) => all.flatMap(Option.toArray))
     )

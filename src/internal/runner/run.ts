@@ -4,6 +4,7 @@ import type { CheckpointEncodeError, StorageError } from "../../schema/Errors.js
 import type { StateDecodeError } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { RunnerEvent } from "../../services/RunnerEvent.js"
+import { unescaped } from "../codec/coded.js"
 import type { Child, Definition, Fields } from "../graph/definition.js"
 import { idOf } from "../store/append.js"
 import { encoded } from "../store/codec.js"
@@ -86,7 +87,11 @@ export const nowhere: Position = {
   timestamp: DateTime.unsafeMake(0)
 }
 
-const stored = (payload: string): unknown => (JSON.parse(payload) as { readonly state: unknown }).state
+const stored = (payload: string): unknown => unescaped((JSON.parse(payload) as { readonly state: unknown }).state)
+
+/** A state as it will be read again. */
+const readAgain = ({ core }: Session, state: unknown, payload: string): unknown =>
+  core.states.plain ? stored(payload) : JSON.parse(JSON.stringify(state))
 
 /** Goes on to a position that {@link flush} will store. It has the state as it will be read again. */
 export const propose = <E, R>(
@@ -119,7 +124,8 @@ const moved = <E, R>(run: Run<E, R>, { nodeName, record, state }: Change) =>
       { id: checkpointId, executionId, nodeName, state, version, metadata: toMetadata(full), timestamp },
       { expectedVersion: session.head, maxCheckpoints: rules.maxCheckpoints === 0 ? Infinity : rules.maxCheckpoints }
     )
-    const read = yield* decodeState(definition, checkpointId, definition.stateVersion, stored(prepared.entry.payload))
+    const again = readAgain(session, state, prepared.entry.payload)
+    const read = yield* decodeState(definition, checkpointId, definition.stateVersion, again)
     run.position = { checkpointId, nodeName, version, state: read, record: full, timestamp }
     run.pending = prepared
     session.unrecorded.clear()

@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type { CheckpointConflict, StorageError } from "../../schema/Errors.js"
+import type { CheckpointConflict, CheckpointDecodeError, StorageError } from "../../schema/Errors.js"
 import type { ExecutionBusy, GraphMismatch } from "../../schema/ExecutionErrors.js"
-import { Fenced } from "../../schema/ExecutionErrors.js"
+import { Fenced, type StepCodecError } from "../../schema/ExecutionErrors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import * as ExecutionProgram from "../../services/ExecutionProgram.js"
 import type { RunOptions } from "../../services/GraphRunner.js"
@@ -20,8 +20,10 @@ import type { Envelope } from "../store/decoding.js"
 import { naming } from "../store/placing.js"
 import type { Prepared } from "../store/writing.js"
 import { baseOf, type Family, familyOf, noFamily } from "./family.js"
+import { codedMemo, uncodedMemo, uncodedMemos } from "./memos.js"
 import { planClaim, releaseAs, unplan, withPlan } from "./planning.js"
 import { writerOf } from "./record.js"
+import { stopHere } from "./stopHere.js"
 
 /** Why an execution is no longer this process's. */
 export type Lost = Fenced | CheckpointConflict
@@ -37,6 +39,8 @@ export interface Session {
   readonly was: string
   /** What was stored when the execution was claimed. */
   readonly found: Option.Option<Envelope>
+  /** What is recorded under the head cannot be read: no news to who clears it, others fail with it. */
+  readonly unreadable: CheckpointDecodeError | undefined
   /** On a cluster: what the unfinished of the graph say of it. */
   plan: Plan
   /** The version of the head, 0 for none. */
@@ -147,11 +151,11 @@ export const open = (
     )
     const steady = yield* steadyMillis
     yield* countExpired(expired)
-    const family = Option.match(Option.flatMap(found, Either.getRight), { onNone: () => noFamily, onSome: familyOf })
-    const { base, head } = Option.match(Option.flatMap(found, Either.getRight), {
-      onNone: () => ({ base: 0, head: 0 }),
-      onSome: (checkpoint) => ({ base: baseOf(checkpoint), head: checkpoint.version })
-    })
+    const checkpoint = Option.getOrUndefined(Option.flatMap(found, Either.getRight))
+    const base = checkpoint === undefined ? 0 : baseOf(checkpoint)
+    const recorded = under(base, yield* moreMemos(core, executionId, memos))
+    const at = { executionId, base, checkpointId: checkpoint?.id ?? "" }
+    const readable = yield* Effect.either(uncodedMemos(core, at, recorded))
     return {
       core,
       claim,
@@ -159,11 +163,12 @@ export const open = (
       claims,
       was,
       found,
+      unreadable: Option.getOrUndefined(Either.getLeft(readable)),
       plan,
-      head,
-      family,
+      head: checkpoint?.version ?? 0,
+      family: checkpoint === undefined ? noFamily : familyOf(checkpoint),
       base,
-      memos: under(base, yield* moreMemos(core, executionId, memos)),
+      memos: recorded,
       lost: undefined,
       moved: false,
       failedInNode: false,
@@ -203,27 +208,37 @@ export const heartbeat = (session: Session): Effect.Effect<void> => {
 const loseBy = (session: Session) => (error: Lost | StorageError): Effect.Effect<void> =>
   error._tag === "Fenced" || error._tag === "CheckpointConflict" ? lose(session, error) : Effect.void
 
+const write = (
+  session: Session,
+  memo: ExecutionProgram.Memo,
+  going: () => boolean
+): Effect.Effect<string, Lost | StorageError> => {
+  const { claim, core } = session
+  const program = acknowledged(ExecutionProgram.memo(core.layout, claim.token, memo, core.ttl), session.durability)
+  // Who waited for a codec may go on no more.
+  return Effect.suspend(() => going() ? core.redis.pipeline(program) : stopHere).pipe(
+    Effect.tapError((error) => going() ? loseBy(session)(error) : Effect.void)
+  )
+}
+
 /** Records a value under the head, and gives what is recorded. Nobody learns of it who does not go on any more. */
 export const record = (
   session: Session,
   field: string,
   value: string,
   going: () => boolean = () => true
-): Effect.Effect<string, Lost | StorageError> => {
-  const { claim, core } = session
-  const memo = { executionId: claim.executionId, base: session.base, head: session.head, field, value }
-  const program = acknowledged(ExecutionProgram.memo(core.layout, claim.token, memo, core.ttl), session.durability)
-  return core.redis.pipeline(program).pipe(
-    Effect.tap((recorded) =>
-      Effect.sync(() => {
-        if (!going()) return
-        session.memos.set(field, recorded)
-        session.unrecorded.delete(field)
-      })
-    ),
-    Effect.tapError((error) => going() ? loseBy(session)(error) : Effect.void)
-  )
-}
+): Effect.Effect<string, Lost | StepCodecError | StorageError> =>
+  Effect.gen(function*() {
+    const { base, claim: { executionId }, core, head } = session
+    const coded = yield* codedMemo(core, { executionId, base, head, field, value })
+    const stored = yield* write(session, coded, going)
+    const recorded = stored === coded.value ? value : yield* uncodedMemo(core, { ...coded, value: stored })
+    if (going()) {
+      session.memos.set(field, recorded)
+      session.unrecorded.delete(field)
+    }
+    return recorded
+  })
 
 /** Moves the head. An edit that keeps the base keeps what was recorded since. */
 export const commit = (

@@ -33,6 +33,7 @@ export const runAtHead = <E, R>(
     if (Option.isNone(session.found)) return Option.none()
     const checkpoint = yield* Either.match(session.found.value, { onLeft: Effect.fail, onRight: Effect.succeed })
     const position = yield* positionOf(session.core, plan.definition, checkpoint)
+    if (session.unreadable !== undefined) return yield* session.unreadable
     return Option.some(makeRun(plan, session, position, yield* session.now))
   })
 

@@ -51,7 +51,7 @@ const textOf = <A, I, R, E, EI, ER>(
   return Effect.map(toText(pass, name, failure, error.value), (text) => Option.some(failed + text))
 }
 
-const recorded = (pass: Pass, name: string, text: string): Effect.Effect<string, StorageError> =>
+const recorded = (pass: Pass, name: string, text: string): Effect.Effect<string, StepCodecError | StorageError> =>
   Effect.uninterruptible(pass.record(stepField(pass.node, name), text))
 
 /** Runs the effect and records how it ended, before anything can come between. */
@@ -68,7 +68,7 @@ const runOnce = <A, I, R, E, EI, ER, R0>(
         Effect.flatMap(
           textOf(pass, name, schemas, exit),
           // Neither a success nor a failure with a schema, so there is no A in it.
-          (text): Effect.Effect<string, E | StorageError> =>
+          (text): Effect.Effect<string, E | StepCodecError | StorageError> =>
             Option.isSome(text) ? recorded(pass, name, text.value) : exit as Exit.Exit<never, E>
         )
     )

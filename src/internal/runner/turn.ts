@@ -66,7 +66,12 @@ const done = <E, R>(run: Run<E, R>, node: string, given: unknown, fanOut: boolea
     // What is recorded stands: it has to be readable.
     const mine = yield* read(run, node, text)
     yield* flush(run)
-    const recorded = yield* record(run.session, branchField(node, run.definition.stateVersion), text)
+    const field = branchField(node, run.definition.stateVersion)
+    const recorded = yield* Effect.catchTag(
+      record(run.session, field, text),
+      "StepCodecError",
+      ({ issue }) => Effect.fail(invalid(run, node)(issue))
+    )
     return recorded === text ? mine : yield* read(run, node, recorded)
   })
 

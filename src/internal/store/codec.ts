@@ -5,22 +5,29 @@ import type * as Schema from "effect/Schema"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError } from "../../schema/Errors.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
-import type { KeyLayout } from "../../services/KeyLayout.js"
 import { describe } from "../issue.js"
 import * as Settled from "../settled.js"
+import type { Core } from "./core.js"
 import { decodeError } from "./decode.js"
+import { uncoded } from "./states.js"
 
 /** How a view of the store turns states into JSON and back. */
 export interface Codec<State, R> {
   readonly encode: (checkpointId: string, state: State) => Settled.Settled<unknown, CheckpointEncodeError, R>
   readonly decode: (
-    layout: KeyLayout,
+    core: Core,
     checkpoint: Checkpoint<unknown>
   ) => Settled.Settled<Checkpoint<State>, CheckpointDecodeError, R>
 }
 
 export const encoded: Codec<unknown, never> = {
   encode: (_, state) => Either.right(state),
+  decode: uncoded
+}
+
+/** States as they lie in Redis, whatever the layer's codec made of them. */
+export const asStored: Codec<unknown, never> = {
+  encode: encoded.encode,
   decode: (_, checkpoint) => Either.right(checkpoint)
 }
 
@@ -52,23 +59,21 @@ export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> 
           ),
         () => new CheckpointEncodeError({ checkpointId, issue: tooDeep })
       ),
-    decode: (layout, checkpoint) =>
-      onOverflow(
-        () =>
-          Settled.map(
-            Settled.mapError(
-              decode(checkpoint.state, { errors: "all" }),
-              (issue) =>
-                decodeError(
-                  layout,
-                  checkpoint.id,
-                  describe(issue, "state"),
-                  Option.getOrUndefined(checkpoint.executionId)
-                )
+    decode: (core, checkpoint) =>
+      Settled.flatMap(uncoded(core, checkpoint), (checkpoint) => {
+        const failed = (issue: string) =>
+          decodeError(core.layout, checkpoint.id, issue, Option.getOrUndefined(checkpoint.executionId))
+        return onOverflow(
+          () =>
+            Settled.map(
+              Settled.mapError(
+                decode(checkpoint.state, { errors: "all" }),
+                (issue) => failed(describe(issue, "state"))
+              ),
+              (state) => ({ ...checkpoint, state })
             ),
-            (state) => ({ ...checkpoint, state })
-          ),
-        () => decodeError(layout, checkpoint.id, tooDeep, Option.getOrUndefined(checkpoint.executionId))
-      )
+          () => failed(tooDeep)
+        )
+      })
   }
 }

@@ -46,7 +46,7 @@ const either = <State, R>(
   Either.isEither(decoded) ? Either.right(decoded) : Effect.either(decoded)
 
 export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding<State, R> => {
-  const one = (envelope: Envelope) => Settled.flatMap(envelope, (checkpoint) => codec.decode(core.layout, checkpoint))
+  const one = (envelope: Envelope) => Settled.flatMap(envelope, (checkpoint) => codec.decode(core, checkpoint))
   return {
     one: (envelope) => Settled.toEffect(one(envelope)),
     all: (envelopes, options) =>

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import type { Input, Metadata } from "../../schema/Checkpoint.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { Entry } from "../../services/CheckpointProgram.js"
+import { Coded, escaped } from "../codec/coded.js"
 import { jsonLoss } from "../json.js"
 import { isStaged } from "../staging.js"
 
@@ -20,7 +21,7 @@ const idIssue = (name: string, id: string): string | undefined => {
     : undefined
 }
 
-const executionOf = (input: Input<unknown>): string | undefined => {
+export const executionOf = (input: Input<unknown>): string | undefined => {
   const { executionId } = input
   if (typeof executionId === "string") return executionId
   if (executionId !== undefined && Option.isSome(executionId)) return executionId.value
@@ -40,7 +41,8 @@ const contentIssue = (input: Input<unknown>, state: unknown): string | undefined
     return "metadata.write_id is the library's; use another key"
   }
   if (state === undefined) return "state is undefined, which JSON has not; use null"
-  return jsonLoss(state, "state") ?? jsonLoss(input.metadata ?? {}, "metadata") ??
+  const loss = state instanceof Coded ? undefined : jsonLoss(state, "state")
+  return loss ?? jsonLoss(input.metadata ?? {}, "metadata") ??
     jsonLoss(input.unknownFields ?? {}, "unknownFields")
 }
 
@@ -57,7 +59,7 @@ const stringify = (wire: object, maxBytes: number): Either.Either<string, string
   }
 }
 
-/** A checkpoint with an encoded state as an entry, or what is wrong with it. */
+/** A checkpoint with an encoded state, `Coded` or as JSON has it, as an entry, or what is wrong with it. */
 export const entryOf = (
   input: Input<unknown>,
   state: unknown,
@@ -78,7 +80,7 @@ export const entryOf = (
   const known = {
     id: input.id,
     node_name: input.nodeName,
-    state,
+    state: state instanceof Coded ? state.value : escaped(state),
     metadata: metadataOf(input, executionId, writeId),
     timestamp,
     version: input.version

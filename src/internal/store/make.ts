@@ -4,10 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { json } from "../../schema/StateCodec.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Options, Service, Store } from "../../services/CheckpointStore.js"
 import * as KeyLayout from "../../services/KeyLayout.js"
 import type * as Redis from "../../services/Redis.js"
+import { statesFor } from "../codec/states.js"
 import { checkpointIdOf } from "../keys.js"
 import { verb } from "../observe.js"
 import { append } from "./append.js"
@@ -42,7 +44,10 @@ const clusterIssue = ({ index, prefix = "" }: Options): readonly [option: string
 }
 
 /** Checks the layer's options once, so that no verb has to. */
-const coreOf = (redis: Redis.Service, options: Options): Either.Either<Core, ConfigError.ConfigError> => {
+const coreOf = (
+  redis: Redis.Service,
+  options: Options
+): Either.Either<Omit<Core, "states">, ConfigError.ConfigError> => {
   const ttl = ttlMillis(options.ttl)
   if (Either.isLeft(ttl)) return invalid("ttl", ttl.left)
   const keep = keepCount(options.maxCheckpoints)
@@ -115,11 +120,14 @@ export const makeService = (
 ): Effect.Effect<Service, ConfigError.ConfigError> =>
   Either.match(coreOf(redis, options), {
     onLeft: (error) => Effect.fail(error),
-    onRight: (core) =>
-      Effect.succeed({
-        ...makeStore(core, encoded),
-        layout: core.layout,
-        core,
-        forSchema: (schema) => makeStore(core, forSchema(schema))
+    onRight: (checked) =>
+      Effect.map(statesFor(options.codec ?? json), (states): Service => {
+        const core = { ...checked, states }
+        return {
+          ...makeStore(core, encoded),
+          layout: core.layout,
+          core,
+          forSchema: (schema) => makeStore(core, forSchema(schema))
+        }
       })
   })

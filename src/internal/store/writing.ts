@@ -15,6 +15,7 @@ import type { Core } from "./core.js"
 import { entryOf } from "./encode.js"
 import { acknowledgement, keepCount, ttlMillis } from "./options.js"
 import { announce, executionsOf, isForeign, naming, placeIssue } from "./placing.js"
+import { coding } from "./states.js"
 
 const observe = { save: verb("save"), saveAll: verb("saveAll") }
 
@@ -77,7 +78,7 @@ export const preparedAt =
     Settled.flatMap(
       optionsOf(core, input, options, purpose),
       (checked) =>
-        Settled.flatMap(codec.encode(input.id, input.state), (state) => {
+        Settled.flatMap(coding(core, input, codec.encode(input.id, input.state)), (state) => {
           const guarded = options.expectedVersion !== undefined
           const entry = entryOf(input, state, { now, maxBytes: core.maxBytes, guarded })
           const issue = Either.isRight(entry) ? entryIssue(core, entry.right, guarded) : undefined
