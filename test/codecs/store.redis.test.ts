@@ -8,6 +8,6 @@ const redis = Layer.unwrapEffect(
   Effect.map(RedisServer, ({ url }) => RedisLive.redis({ url: Redacted.make(url) }))
 ).pipe(Layer.provide(RedisServer.layer()))
 
-for (const [name, codec] of Object.entries(codecs)) {
-  storeSuite(`a server, codec ${name}`, { index: "sortedSet", redis, codec })
+for (const name of ["gzip", "all", "own"]) {
+  storeSuite(`a server, codec ${name}`, { index: "sortedSet", redis, codec: codecs[name] })
 }

@@ -1,0 +1,12 @@
+import type { Layer } from "effect"
+import * as TestMemory from "../../src/layers/TestMemory.js"
+import { yielding } from "../conformance/Bench.js"
+import { storeSuite } from "../conformance/storeSuite.js"
+import { codecs } from "./Codecs.js"
+
+const redis = yielding(TestMemory.redis() as Layer.Layer<Layer.Layer.Success<ReturnType<typeof TestMemory.redis>>>)
+
+for (const name of ["encrypted", "all", "own"]) {
+  storeSuite(`TestMemory, codec ${name}`, { index: "sortedSet", redis, codec: codecs[name] })
+}
+storeSuite("TestMemory, index: \"set\", codec all", { index: "set", redis, codec: codecs["all"] })
