@@ -2,13 +2,26 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Schedule, Schema } from "effect"
 import { CheckpointStore, Errors, Execution, Graph, KeyLayout, Runner, StateCodec, TestMemory } from "effect-checkpoint"
 import { inspect } from "node:util"
-import { completed, layout, noReply, onMemory, send, waitsFor } from "../runner/Bench.js"
+import {
+  completed,
+  current,
+  idsOf,
+  layout,
+  noReply,
+  notes,
+  onMemory,
+  send,
+  statusOf,
+  waitsFor
+} from "../runner/Bench.js"
 import { codecs, encrypted } from "./Codecs.js"
 import { secret } from "./Stored.js"
 
 const codec = StateCodec.json.pipe(encrypted)
 
 const required = { store: { codec } }
+
+const layouts = Object.entries({ "one server": required, "a cluster": { store: { codec, cluster: true } } })
 
 const memos = (executionId: string) =>
   Effect.gen(function*() {
@@ -46,6 +59,44 @@ const graph = Graph.make("secrets", {
   .edge(Graph.START, ["done", "asks"])
   .build()
 
+type Note = (what: string) => Effect.Effect<void>
+
+/** One branch is done; the other has a step before its question and one behind it. */
+const waiting = (note: Note) => {
+  const noted = (name: string) => Execution.step(name, Effect.as(note(name), name), Schema.String)
+  return Graph.make("waiting", {
+    state: State,
+    reducers: { texts: (a: Texts, b: Texts) => [...a, ...b] }
+  })
+    .node("done", () => Effect.map(noted("done"), (text) => ({ texts: [text] })))
+    .node("asks", () =>
+      Effect.gen(function*() {
+        const text = yield* noted("b")
+        const answer = yield* Execution.ask("ok", { question: { secret }, answer: Schema.Tuple(Schema.String) })
+        return { texts: [text, ...answer, yield* noted("late")] }
+      }))
+    .edge(Graph.START, ["done", "asks"])
+    .build()
+}
+
+/** Fails behind each of its steps, once. */
+const failsOnce = (note: Note) => {
+  const failed = new Set<string>()
+  const step = (name: string) =>
+    Effect.tap(Execution.step(name, Effect.as(note(name), name), Schema.String), () => {
+      if (failed.has(name)) return Effect.void
+      failed.add(name)
+      return Effect.fail("broken" as const)
+    })
+  return Graph.make("fails", {
+    state: State,
+    reducers: { texts: (a: Texts, b: Texts) => [...a, ...b] }
+  })
+    .node("one", () => Effect.map(Effect.all([step("a"), step("b")]), (texts) => ({ texts })))
+    .edge(Graph.START, "one")
+    .build()
+}
+
 /** Two steps, and a failure behind them unless told otherwise. */
 const twoSteps = (fails: boolean) =>
   Runner.run(
@@ -68,22 +119,63 @@ const refused = <A, E, R>(run: Effect.Effect<A, E, R>) =>
   })
 
 describe("what a runner records, encrypted", () => {
-  onMemory("results, questions, refused answers and patches are nowhere in Redis", () =>
-    Effect.gen(function*() {
-      const runner = yield* Runner.forGraph(graph)
-      assert.deepStrictEqual(waitsFor(yield* runner.start("x", { texts: [secret] })), ["ask:asks:ok"])
-      const { fields } = yield* memos("x")
-      const kinds = Array.from(fields.keys(), (field) => field.split("\"")[1])
-      assert.deepStrictEqual(kinds.toSorted(), ["ask", "node", "step", "step"])
-      yield* nowhere
-      assert.deepStrictEqual(waitsFor(yield* runner.resume("x", { answer: secret })), ["ask:asks:ok"])
-      yield* nowhere
-      yield* runner.answer("x", { answer: [secret] })
-      yield* nowhere
-      const { texts } = completed(yield* runner.resume("x"))
-      assert.deepStrictEqual(texts, [secret, secret, secret, secret])
-      yield* nowhere
-    }), required)
+  for (const [where, options] of layouts) {
+    onMemory(
+      `results, questions, refused answers and patches are nowhere in Redis, with keys for ${where}`,
+      () =>
+        Effect.gen(function*() {
+          const runner = yield* Runner.forGraph(graph)
+          assert.deepStrictEqual(waitsFor(yield* runner.start("x", { texts: [secret] })), ["ask:asks:ok"])
+          const { fields } = yield* memos("x")
+          const kinds = Array.from(fields.keys(), (field) => field.split("\"")[1])
+          assert.deepStrictEqual(kinds.toSorted(), ["ask", "node", "step", "step"])
+          yield* nowhere
+          assert.deepStrictEqual(waitsFor(yield* runner.resume("x", { answer: secret })), ["ask:asks:ok"])
+          yield* nowhere
+          yield* runner.answer("x", { answer: [secret] })
+          yield* nowhere
+          const { texts } = completed(yield* runner.resume("x"))
+          assert.deepStrictEqual(texts, [secret, secret, secret, secret])
+          yield* nowhere
+        }),
+      options
+    )
+
+    onMemory(`an edit leaves it as it is, and readable, with keys for ${where}`, () =>
+      Effect.gen(function*() {
+        const { all: ran, note } = notes()
+        const runner = yield* Runner.forGraph(waiting(note))
+        const asked = idsOf(yield* runner.start("x", { texts: [] }))
+        const { fields } = yield* memos("x")
+        yield* runner.updateState("x", { texts: [secret] })
+        assert.deepStrictEqual((yield* memos("x")).fields, fields)
+        const { requests, status } = yield* current(runner, "x")
+        assert.deepStrictEqual([status, requests.map(({ id }) => id)], ["waiting", asked])
+        assert.deepStrictEqual(requests[0]?.payload, { secret })
+        yield* runner.answer("x", { answer: [secret] })
+        yield* runner.updateState("x", { texts: ["edit"] })
+        assert.deepStrictEqual([(yield* memos("x")).fields.size, yield* statusOf(runner, "x")], [5, "ready"])
+        yield* nowhere
+        const { texts } = completed(yield* runner.resume("x"))
+        assert.deepStrictEqual(texts, [secret, "edit", "done", "b", secret, "late"])
+        assert.deepStrictEqual(ran, ["done", "b", "late"])
+        yield* nowhere
+      }), options)
+
+    onMemory(`results behind an edit are under the same visit, with keys for ${where}`, () =>
+      Effect.gen(function*() {
+        const { all: ran, note } = notes()
+        const runner = yield* Runner.forGraph(failsOnce(note))
+        yield* Effect.exit(runner.start("x", { texts: [] }))
+        yield* runner.updateState("x", { texts: ["edit"] })
+        yield* Effect.exit(runner.resume("x"))
+        const { fields } = yield* memos("x")
+        assert.deepStrictEqual(Array.from(fields.keys(), (field) => field.split(":")[0]), ["1", "1"])
+        yield* nowhere
+        assert.deepStrictEqual(completed(yield* runner.resume("x")).texts, ["edit", "a", "b"])
+        assert.deepStrictEqual(ran, ["a", "b"])
+      }), options)
+  }
 
   onMemory(
     "a result that was recorded under a lost reply is read back, whatever bytes it is by then",
