@@ -100,7 +100,7 @@ const asking = (answer: Schema.Schema<string> | Schema.Schema<number>, result: S
   Graph.make("asking", { state: Text })
     .node("ask", () =>
       Effect.gen(function*() {
-        yield* Execution.step("recorded", Effect.succeed(payload as never), result)
+        yield* Effect.asVoid(Execution.step("recorded", Effect.succeed(payload as never), result))
         const given = yield* Execution.ask("text", { question: { payload }, answer: answer as Schema.Schema<string> })
         return { text: given }
       }))

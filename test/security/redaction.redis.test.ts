@@ -1,6 +1,6 @@
 /** No secret and no payload in any span, log, metric, error or line on the console. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, Schedule } from "effect"
+import { Cause, Effect, Redacted, Schedule } from "effect"
 import { RedisLive } from "effect-checkpoint"
 import { RedisServer } from "../support/RedisServer.js"
 import { damaged } from "./damaged.js"
@@ -44,7 +44,7 @@ describe("redaction", () => {
         Effect.logInfo("said", { payload }),
         Effect.withSpan(Effect.void, "span", { attributes: { payload } }),
         Effect.fail({ _tag: "Told", deep: [{ payload }] }),
-        Effect.fail(new Error("outer", { cause: new Error(payload) })),
+        Effect.fail(new Cause.UnknownException(new Error(payload), "outer")),
         Effect.die(Buffer.from(payload).toString("base64")),
         Effect.sync(() => console.warn(encodeURIComponent(payload)))
       ]

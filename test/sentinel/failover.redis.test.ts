@@ -22,7 +22,7 @@ const command = ({ sentinels: [first] }: Group) => first!.cli("SENTINEL", "FAILO
 const grown = (counts: () => ReadonlyArray<number>, least: number) =>
   Effect.sleep("20 millis").pipe(
     Effect.repeat({ until: () => counts().every((count) => count >= least) }),
-    Effect.timeoutFail({ duration: "40 seconds", onTimeout: () => new Error("the writers did not get on") })
+    Effect.timeout("40 seconds")
   )
 
 interface Failover {

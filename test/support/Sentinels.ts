@@ -16,7 +16,7 @@ export const name = "orders"
 const polled = <A, E, R>(effect: Effect.Effect<A, E, R>, until: (a: A) => boolean) =>
   effect.pipe(
     Effect.repeat({ until, schedule: Schedule.spaced("50 millis") }),
-    Effect.timeoutFail({ duration: "40 seconds", onTimeout: () => new Error("the sentinels did not get there") })
+    Effect.timeout("40 seconds")
   )
 
 const replicaOf = (master: Server, options: RedisServerOptions = {}) =>
