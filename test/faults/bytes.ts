@@ -90,6 +90,8 @@ export const strike = (
     const asked = call(execution, "t9")
     const id = "id" in asked ? asked.id : `${execution}/a`
     yield* prepare(lane, recorder, execution)
+    // Back from the last strike, or the call would look for a connection and not be struck.
+    yield* Effect.eventually(store.ping)
     yield* proxy.arm({ _tag: `${kind}In${side}`, bytes })
     if (kind === "Cut") yield* proxy.refuse()
     const calling = yield* Effect.fork(recorder.call(store, execution, asked))

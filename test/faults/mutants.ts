@@ -78,7 +78,11 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "leaves the index entry of what it deletes",
     under: "none",
-    storeOf: rewording("delete", "unindex(ARGV[2], ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)", "")
+    storeOf: rewording(
+      "delete",
+      "unindex(ARGV[2], KEYS[3] or ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)",
+      ""
+    )
   },
   { name: "saves by a pipeline of commands", under: "cuts", storeOf: raced(Races.pipelinedSave) },
   { name: "does not compare the head", under: "none", storeOf: raced(Races.uncomparedHead) },
