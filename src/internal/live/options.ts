@@ -86,7 +86,7 @@ export interface Options extends ClientOptions {
 }
 
 /**
- * Where a cluster is and how to talk to it: any of its nodes will do to begin with, and tells the others.
+ * Where a cluster is and how to talk to it. One of its nodes is enough to begin with: it tells of the others.
  *
  * @since 0.3.0
  */
