@@ -43,6 +43,8 @@ export interface RedisScript {
   readonly lua: string
   /** Running it twice leaves the same data and gives the same reply as running it once. */
   readonly repeatable: boolean
+  /** Calls of many fibers may run one after the other in one `EVAL`. */
+  readonly batchable: boolean
   /** Without one the script fails with code `ERR` where there is no Lua. */
   readonly model: Model | undefined
 }
@@ -50,6 +52,11 @@ export interface RedisScript {
 /**
  * Declares a script. Without a `model` it runs on Redis only. Put every check
  * before the first write: Lua has no rollback. `repeatable` is `false` by default.
+ *
+ * `RedisLive` sends calls of a `batchable` script that several fibers make in the same turn of the event loop
+ * as one `EVAL`, up to 16 of them, and up to 128 that are all of one program: one command to write, look up and
+ * answer. Each call has its own `KEYS` and `ARGV`, its own reply and its own error; they run in turn, in one
+ * atomic step, in which the server's clock stands still. On a cluster each goes alone.
  *
  * @example
  * ```ts
@@ -77,10 +84,13 @@ export const make = (options: {
   readonly lua: string
   /** Running it twice leaves the same data and gives the same reply. Default: `false`. */
   readonly repeatable?: boolean | undefined
+  /** Calls of many fibers may run one after the other in one `EVAL`. Default: `false`. */
+  readonly batchable?: boolean | undefined
   readonly model?: Model | undefined
 }): RedisScript => ({
   name: options.name,
   lua: options.lua,
   repeatable: options.repeatable ?? false,
+  batchable: options.batchable ?? false,
   model: options.model
 })

@@ -10,6 +10,7 @@ import {
   silence
 } from "./classify.js"
 import type { RedisClient, RedisStream } from "./client.js"
+import { Outbox } from "./outbox.js"
 import type { Settings } from "./settings.js"
 
 /** A program that waits for a connection. Called once, either way. */
@@ -26,8 +27,6 @@ export interface Watcher {
 
 const noop = (): void => {}
 
-const uncork = (stream: RedisStream): void => stream.uncork()
-
 /**
  * A client and what is known of its connection. Programs pass the gate only
  * while bytes can be written, so that it is always known whether one was sent.
@@ -35,6 +34,7 @@ const uncork = (stream: RedisStream): void => stream.uncork()
 export class Connection {
   /** Digests of the scripts that were sent on the present connection. */
   readonly loaded = new Set<string>()
+  readonly outbox = new Outbox(this)
   private readonly waiters = new Set<Waiter>()
   private readonly children = new Set<Connection>()
   private open = false
@@ -88,17 +88,6 @@ export class Connection {
 
   leave(waiter: Waiter): void {
     this.waiters.delete(waiter)
-  }
-
-  /**
-   * Holds back what is written until all fibers that can run now have run, so
-   * that their commands leave in one system call.
-   */
-  gather(): void {
-    const { stream } = this.client
-    if (stream === undefined || stream.writableCorked > 0) return
-    stream.cork()
-    process.nextTick(uncork, stream)
   }
 
   /** Drops the connection on which a program was sent, and with it what is still in flight there. */

@@ -3,6 +3,7 @@ import type * as Tracer from "effect/Tracer"
 import type { StorageError } from "../../schema/Errors.js"
 import type { Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
+import { areCalls, type Call } from "./batching.js"
 import type { RedisStream } from "./client.js"
 import type { Connection, Waiter } from "./connection.js"
 import { issueOne, issuePipeline, issueTransaction, type Settle } from "./issue.js"
@@ -29,6 +30,9 @@ export class Flight implements Waiter, Settle {
   private settled = false
   /** Where it was sent; undefined while it waits. */
   private stream: RedisStream | undefined
+  /** What came back, if the calls of the batch went out one by one. */
+  private readonly served: Array<Reply> = []
+  private unserved: number
   private readonly timer: ReturnType<typeof setTimeout>
 
   constructor(
@@ -36,24 +40,42 @@ export class Flight implements Waiter, Settle {
     private readonly batch: Batch,
     private readonly resume: Resume
   ) {
+    this.unserved = batch.commands.length
     this.timer = setTimeout(() => this.expire(), batch.timeout)
     this.ready()
   }
 
+  get isSettled(): boolean {
+    return this.settled
+  }
+
+  /** The commands, if they are calls that may share one; none otherwise. */
+  get calls(): ReadonlyArray<Call> | undefined {
+    const { commands, transaction, withSource } = this.batch
+    return this.connection.settings.batches && !transaction && !withSource && areCalls(commands) ? commands : undefined
+  }
+
   ready(): void {
-    if (!this.connection.isOpen) {
-      this.connection.await(this)
+    if (this.connection.isOpen) this.connection.outbox.add(this)
+    else this.connection.await(this)
+  }
+
+  /** From here on it is unknown what the server does with it. */
+  board(): void {
+    this.stream = this.connection.client.stream
+  }
+
+  issue(): void {
+    const { batch: { commands, transaction, withSource }, connection: { client, loaded } } = this
+    if (transaction) {
+      issueTransaction(client, commands, transactionWires(commands), this)
       return
     }
-    this.stream = this.connection.client.stream
-    try {
-      this.connection.gather()
-      this.issue()
-    } catch (defect) {
-      // ioredis may have queued a part of what it could not write.
-      this.connection.abandon(this.stream, defect)
-      this.settle(Effect.die(defect))
-    }
+    const wires = pipelineWires(commands, loaded, withSource)
+    const [command] = commands
+    const [wire] = wires
+    if (commands.length === 1 && command !== undefined && wire !== undefined) issueOne(client, command, wire, this)
+    else issuePipeline(client, commands, wires, this)
   }
 
   failed(error: StorageError): void {
@@ -64,6 +86,13 @@ export class Flight implements Waiter, Settle {
     this.settle(Effect.succeed(replies))
   }
 
+  /** One of its calls has its reply. */
+  serve(index: number, reply: Reply): void {
+    this.served[index] = reply
+    this.unserved -= 1
+    if (this.unserved === 0) this.replied(this.served)
+  }
+
   discarded(error: StorageError, reset: boolean): void {
     if (reset) this.connection.abandon(this.stream, new Error("the state of a transaction was unclear"))
     this.settle(Effect.fail(error))
@@ -71,6 +100,12 @@ export class Flight implements Waiter, Settle {
 
   lost(error: unknown): void {
     this.settle(Effect.fail(this.connection.lostInFlight(error)))
+  }
+
+  /** ioredis may have queued a part of what it could not write. */
+  crash(defect: unknown): void {
+    this.connection.abandon(this.stream, defect)
+    this.settle(Effect.die(defect))
   }
 
   cancel(): void {
@@ -94,18 +129,5 @@ export class Flight implements Waiter, Settle {
         this.stream === undefined ? this.connection.waitedInVain() : this.connection.lostInFlight(silence)
       ))
     })
-  }
-
-  private issue(): void {
-    const { batch: { commands, transaction, withSource }, connection: { client, loaded } } = this
-    if (transaction) {
-      issueTransaction(client, commands, transactionWires(commands), this)
-      return
-    }
-    const wires = pipelineWires(commands, loaded, withSource)
-    const [command] = commands
-    const [wire] = wires
-    if (commands.length === 1 && command !== undefined && wire !== undefined) issueOne(client, command, wire, this)
-    else issuePipeline(client, commands, wires, this)
   }
 }

@@ -54,9 +54,11 @@ export const run =
     if (commands.length === 0) return Effect.suspend(() => settled(read([])))
     const batch = { commands, transaction, withSource: false, timeout: connection.settings.timeout, ...options }
     const once = roundTrip(connection, batch)
-    const attempt = attemptOf(connection, batch)
     const retry = (first: StorageError | Replies): Effect.Effect<A, E | StorageError> =>
-      Effect.flatMap(again(first, attempt, policyOf(connection, batch)), (replies) => settled(read(replies)))
+      Effect.flatMap(
+        again(first, attemptOf(connection, batch), policyOf(connection, batch)),
+        (replies) => settled(read(replies))
+      )
     const finish = (replies: Replies): Effect.Effect<A, E | StorageError> =>
       allRefused(replies) ? retry(replies) : settled(read(replies))
     return Effect.matchEffect(once, {

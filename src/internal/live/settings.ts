@@ -32,6 +32,8 @@ export interface Settings {
   readonly closeTimeout: number
   readonly retry: Schedule.Schedule<unknown, StorageError>
   readonly clientName: string | undefined
+  /** Whether calls of a script by several fibers may share a command: keys of one slot, or no slots. */
+  readonly batches: boolean
 }
 
 /** The same for a client of our own. */
@@ -140,7 +142,7 @@ export const fromOptions = (options: Options): Effect.Effect<OwnSettings, Config
       }),
       ({ common, credentials, ...rest }) => {
         const settings = { ...common, ...credentials, ...rest, tls: tls(options.tls, url) }
-        return { ...settings, secure: settings.tls !== undefined }
+        return { ...settings, secure: settings.tls !== undefined, batches: true }
       }
     )))
 
@@ -164,6 +166,7 @@ export const fromClient = (
       target: client.sentinels ? sentinelTarget(settings.target, client.name ?? "") : settings.target,
       secure: Boolean(client.tls),
       closeTimeout: 0,
-      clientName: undefined
+      clientName: undefined,
+      batches: true
     })
   ))

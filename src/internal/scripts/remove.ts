@@ -10,13 +10,17 @@ import { ownerOf, unindex } from "./parts.js"
  */
 export const remove = make({
   name: "delete",
+  batchable: true,
   lua: `${ownerOf.lua}${unindex.lua}
+local function delete(KEYS, ARGV)
 local owner = owner_at(KEYS[1])
 if owner and owner ~= '' then
   redis.call('ZSCORE', KEYS[2], owner)
   unindex(ARGV[2], KEYS[3] or ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)
 end
-return redis.call('UNLINK', KEYS[1])`,
+return redis.call('UNLINK', KEYS[1])
+end
+return delete(KEYS, ARGV)`,
   model: (redis, [data = "", executions = "", index], [id = "", kind = "", prefix = "", suffix = ""]) => {
     const value = redis.call("GET", data)
     if (value === null) return 0

@@ -137,4 +137,4 @@ const model: Model = (redis, keys, args) => {
 /** The save as a part of other scripts, which it brings its own parts to. */
 export const saving = { lua, model }
 
-export const save = make({ name: "save", lua: `${lua}\nreturn save(KEYS, ARGV)`, model })
+export const save = make({ name: "save", batchable: true, lua: `${lua}\nreturn save(KEYS, ARGV)`, model })

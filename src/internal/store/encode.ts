@@ -29,11 +29,15 @@ export const executionOf = (input: Input<unknown>): string | undefined => {
   return typeof named === "string" && named !== "" ? named : undefined
 }
 
-const metadataOf = (input: Input<unknown>, executionId: string | undefined, writeId: string | undefined): Metadata => ({
-  ...input.metadata,
-  ...(executionId === undefined ? undefined : { execution_id: executionId }),
-  ...(writeId === undefined ? undefined : { write_id: writeId })
-})
+const metadataOf = (input: Input<unknown>, executionId: string | undefined, writeId: string | undefined): Metadata => {
+  const metadata: Record<string, unknown> = input.metadata === undefined ? {} : { ...input.metadata }
+  if (executionId !== undefined) metadata["execution_id"] = executionId
+  if (writeId !== undefined) metadata["write_id"] = writeId
+  return metadata
+}
+
+const freeFormLoss = (fields: Metadata | undefined, root: string): string | undefined =>
+  fields === undefined ? undefined : jsonLoss(fields, root)
 
 const contentIssue = (input: Input<unknown>, state: unknown): string | undefined => {
   if (!Number.isSafeInteger(input.version)) return "version is not an integer within ±(2^53 - 1)"
@@ -42,8 +46,7 @@ const contentIssue = (input: Input<unknown>, state: unknown): string | undefined
   }
   if (state === undefined) return "state is undefined, which JSON has not; use null"
   const loss = state instanceof Coded ? undefined : jsonLoss(state, "state")
-  return loss ?? jsonLoss(input.metadata ?? {}, "metadata") ??
-    jsonLoss(input.unknownFields ?? {}, "unknownFields")
+  return loss ?? freeFormLoss(input.metadata, "metadata") ?? freeFormLoss(input.unknownFields, "unknownFields")
 }
 
 const stringify = (wire: object, maxBytes: number): Either.Either<string, string> => {

@@ -83,7 +83,7 @@ export const preparedAt =
           const entry = entryOf(input, state, { now, maxBytes: core.maxBytes, guarded })
           const issue = Either.isRight(entry) ? entryIssue(core, entry.right, guarded) : undefined
           return issue === undefined
-            ? Either.map(entry, (entry) => ({ entry, ...checked }))
+            ? Either.map(entry, (entry) => ({ entry, options: checked.options, durability: checked.durability }))
             : Either.left(new CheckpointEncodeError({ checkpointId: input.id, issue }))
         })
     )

@@ -90,7 +90,7 @@ export class Cluster {
   private open(address: Address): Connection {
     const name = this.know(address)
     const target = { address: name, host: address.host, port: address.port, db: 0 }
-    const settings = { ...this.settings, target }
+    const settings = { ...this.settings, target, batches: false }
     const connection = new Connection(
       this.create(settings),
       settings,

@@ -13,6 +13,7 @@ import { boundTo, holds } from "./parts.js"
 export const commit = make({
   name: "commit",
   repeatable: true,
+  batchable: true,
   lua: `${saving.lua}${holds.lua}${boundTo.lua}
 local run, memos = KEYS[1], KEYS[2]
 if not holds(run, ARGV[1]) then

@@ -13,6 +13,7 @@ import { boundTo, holds } from "./parts.js"
 export const memo = make({
   name: "memo",
   repeatable: true,
+  batchable: true,
   lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${renew.lua}${holds.lua}${boundTo.lua}
 local run, memos, index = KEYS[1], KEYS[2], KEYS[3]
 local prefix, execution, ttl = ARGV[5], ARGV[6], tonumber(ARGV[7])

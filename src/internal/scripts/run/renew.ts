@@ -13,6 +13,7 @@ import { boundTo, holds, plan, serverNow } from "./parts.js"
 export const renew = make({
   name: "renew",
   repeatable: true,
+  batchable: true,
   lua: `${serverNow.lua}${holds.lua}${boundTo.lua}${lengthen.lua}${plan.lua}
 local run, due, memos, index = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if not holds(run, ARGV[1]) then return 0 end
