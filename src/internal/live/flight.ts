@@ -88,6 +88,10 @@ export class Flight implements Waiter, Settle {
 
   /** One of its calls has its reply. */
   serve(index: number, reply: Reply): void {
+    if (this.batch.commands.length === 1) {
+      this.replied([reply])
+      return
+    }
     this.served[index] = reply
     this.unserved -= 1
     if (this.unserved === 0) this.replied(this.served)
