@@ -6,6 +6,7 @@ import type { Checkpoint } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError } from "../../schema/Errors.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import { describe } from "../issue.js"
+import { optionsOf, plain, unclear } from "../schema/plain.js"
 import * as Settled from "../settled.js"
 import type { Core } from "./core.js"
 import { decodeError } from "./decode.js"
@@ -46,34 +47,59 @@ const onOverflow = <A, E, R, E2>(
   }
 }
 
+type Decode<State, R> = Codec<State, R>["decode"]
+
+/** What Schema says of a state, in the error that the store fails with. */
+const bySchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Decode<A, R> => {
+  const decode = ParseResult.decodeUnknown(schema)
+  return (core, checkpoint) => {
+    const failed = (issue: string) =>
+      decodeError(core.layout, checkpoint.id, issue, Option.getOrUndefined(checkpoint.executionId))
+    return onOverflow(
+      () =>
+        Settled.map(
+          Settled.mapError(
+            decode(checkpoint.state, optionsOf.decode),
+            (issue) => failed(describe(issue, "state"))
+          ),
+          (state) => ({ ...checkpoint, state })
+        ),
+      () => failed(tooDeep)
+    )
+  }
+}
+
+/** Most schemas change nothing, and most states are theirs: Schema is asked for the others. */
+const decodeFor = <A, I, R>(schema: Schema.Schema<A, I, R>): Decode<A, R> => {
+  const asked = bySchema(schema)
+  const check = plain(schema.ast, "decode")
+  return (core, checkpoint) => {
+    const { state } = checkpoint
+    let checked: unknown
+    try {
+      checked = check(state)
+    } catch {
+      return asked(core, checkpoint)
+    }
+    if (checked === unclear) return asked(core, checkpoint)
+    // The schema has accepted it.
+    return Either.right((checked === state ? checkpoint : { ...checkpoint, state: checked }) as Checkpoint<A>)
+  }
+}
+
 export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> => {
   const encode = ParseResult.encode(schema)
-  const decode = ParseResult.decodeUnknown(schema)
+  const decode = decodeFor(schema)
   return {
     encode: (checkpointId, state) =>
       onOverflow(
         () =>
           Settled.mapError(
-            encode(state, { errors: "all", onExcessProperty: "error" }),
+            encode(state, optionsOf.encode),
             (issue) => new CheckpointEncodeError({ checkpointId, issue: describe(issue, "state") })
           ),
         () => new CheckpointEncodeError({ checkpointId, issue: tooDeep })
       ),
-    decode: (core, checkpoint) =>
-      Settled.flatMap(uncoded(core, checkpoint), (checkpoint) => {
-        const failed = (issue: string) =>
-          decodeError(core.layout, checkpoint.id, issue, Option.getOrUndefined(checkpoint.executionId))
-        return onOverflow(
-          () =>
-            Settled.map(
-              Settled.mapError(
-                decode(checkpoint.state, { errors: "all" }),
-                (issue) => failed(describe(issue, "state"))
-              ),
-              (state) => ({ ...checkpoint, state })
-            ),
-          () => failed(tooDeep)
-        )
-      })
+    decode: (core, checkpoint) => Settled.flatMap(uncoded(core, checkpoint), (checkpoint) => decode(core, checkpoint))
   }
 }
