@@ -8,6 +8,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { fromWire } from "../internal/envelope.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
@@ -133,38 +134,6 @@ const Domain = Schema.Struct({
   unknownFields: FreeForm
 })
 
-const executionOf = (metadata: Metadata): Option.Option<string> => {
-  const owner = Object.hasOwn(metadata, "execution_id") ? metadata["execution_id"] : undefined
-  return typeof owner === "string" && owner !== "" ? Option.some(owner) : Option.none()
-}
-
-const without = (metadata: Metadata, owned: boolean): Metadata => {
-  const { write_id: _, ...rest } = metadata
-  if (!owned) return rest
-  const { execution_id: __, ...free } = rest
-  return free
-}
-
-const knownNames: ReadonlySet<string> = new Set(Object.keys(Known.fields))
-
-const unknownOf = (wire: Metadata): Metadata =>
-  Object.fromEntries(Object.entries(wire).filter(([name]) => !knownNames.has(name)))
-
-const fromWire = (wire: Metadata, known: typeof Known.Type): typeof Domain.Encoded => {
-  const metadata = known.metadata ?? {}
-  const executionId = executionOf(metadata)
-  return {
-    id: known.id,
-    executionId,
-    nodeName: known.node_name,
-    state: known.state,
-    metadata: without(metadata, Option.isSome(executionId)),
-    timestamp: known.timestamp,
-    version: known.version,
-    unknownFields: unknownOf(wire)
-  }
-}
-
 const knownOf = (checkpoint: typeof Domain.Encoded): typeof Known.Type => ({
   id: checkpoint.id,
   node_name: checkpoint.nodeName,
@@ -194,7 +163,8 @@ const knownOf = (checkpoint: typeof Domain.Encoded): typeof Known.Type => ({
  */
 export const Envelope: Schema.Schema<Checkpoint<unknown>, Metadata> = Schema.transformOrFail(FreeForm, Domain, {
   strict: true,
-  decode: (wire) => ParseResult.map(decodeKnown(wire, { errors: "all" }), (known) => fromWire(wire, known)),
+  decode: (wire) =>
+    ParseResult.map(decodeKnown(wire, { errors: "all" }), (known) => fromWire(wire, known, known.timestamp)),
   // Known fields give the order, and win.
   encode: (checkpoint) =>
     ParseResult.map(

@@ -6,25 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-
-const pattern =
-  /^(\d{4}-\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
-
-const first = Date.parse("0000-01-01T00:00:00.000Z")
-const last = Date.parse("9999-12-31T23:59:59.999Z")
-
-const parse = (text: string): number => {
-  const match = pattern.exec(text)
-  if (match === null) return NaN
-  const [, month, day, hours, minutes, seconds, fraction = "", offset = "Z"] = match
-  const local = Date.parse(`${month}-${day}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, "0").slice(0, 3)}Z`)
-  // Date.parse lets 30 February through as 1 March.
-  if (new Date(local).getUTCDate() !== Number(day)) return NaN
-  if (offset === "Z") return local
-  const shift = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))) * 60_000
-  const millis = offset.startsWith("-") ? local + shift : local - shift
-  return millis < first || millis > last ? NaN : millis
-}
+import { millisOf } from "../internal/rfc3339.js"
 
 /**
  * An RFC 3339 time with any number of decimals and any offset, as `DateTime.Utc`.
@@ -50,7 +32,7 @@ export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.transformOr
   {
     strict: true,
     decode: (text, _, ast) => {
-      const millis = parse(text)
+      const millis = millisOf(text)
       return Number.isNaN(millis)
         ? ParseResult.fail(new ParseResult.Type(ast, text, "expected an RFC 3339 time"))
         : ParseResult.succeed(DateTime.unsafeMake(millis))

@@ -5,17 +5,28 @@ import { Envelope } from "../../schema/Checkpoint.js"
 import { CheckpointDecodeError } from "../../schema/Errors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
 import { checkpointKey } from "../../services/KeyLayout.js"
+import { fromJson } from "../envelope.js"
 import { describe } from "../issue.js"
 
-const decodeEnvelope = ParseResult.decodeUnknownEither(Envelope)
+const bySchema = ParseResult.decodeUnknownEither(Envelope)
 
-const parse = (payload: string): Either.Either<unknown, string> => {
+/** JSON has no undefined: it stands for what is none. */
+const parse = (payload: string): unknown => {
   try {
-    return Either.right(JSON.parse(payload))
+    return JSON.parse(payload)
   } catch {
     // The engine's message quotes the payload.
-    return Either.left("value: is not JSON")
+    return undefined
   }
+}
+
+const read = (payload: string): Either.Either<Checkpoint<unknown>, string> => {
+  const json = parse(payload)
+  if (json === undefined) return Either.left("value: is not JSON")
+  const checkpoint = fromJson(json)
+  return checkpoint === undefined
+    ? Either.mapLeft(bySchema(json), (issue) => describe(issue))
+    : Either.right(checkpoint)
 }
 
 export const decodeError = (
@@ -33,11 +44,9 @@ export const envelopeOf = (
   payload: string,
   executionId?: string
 ): Either.Either<Checkpoint<unknown>, CheckpointDecodeError> => {
-  const json = parse(payload)
-  if (Either.isLeft(json)) return Either.left(decodeError(layout, checkpointId, json.left, executionId))
-  const checkpoint = decodeEnvelope(json.right)
-  return Either.isLeft(checkpoint)
-    ? Either.left(decodeError(layout, checkpointId, describe(checkpoint.left), executionId))
-    // The key decides: what was copied there by hand may name another id.
-    : Either.right({ ...checkpoint.right, id: checkpointId })
+  const found = read(payload)
+  if (Either.isLeft(found)) return Either.left(decodeError(layout, checkpointId, found.left, executionId))
+  const checkpoint = found.right
+  // The key decides: what was copied there by hand may name another id.
+  return Either.right(checkpoint.id === checkpointId ? checkpoint : { ...checkpoint, id: checkpointId })
 }
