@@ -112,16 +112,22 @@ export {
   remove as delete
 }
 
+const sweepable = 1_000
+
 /**
- * Deletes the oldest checkpoints of an execution (in a Set: some), at most `limit`,
- * by default 2,000, all or nothing; the number of checkpoints removed and of index
- * entries left. One command, during which the server does nothing else.
+ * Clears an execution, all or nothing: whatever reads it, saves in it or compares with its head finds it
+ * empty from here on. Gives the number of checkpoints that it had, those beyond `limit` that expired and
+ * that no read has met included, and how many are `left`: those are seen by who asks for their id, and are
+ * deleted by {@link sweep}. At most `limit`, by default 1,000, are deleted by this step: the oldest, in a
+ * Set any; with less to do it goes on with what was left before.
+ *
+ * One command, during which the server does nothing else.
  *
  * @example
  * ```ts
  * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
  *
- * export const cleared = CheckpointProgram.clear(KeyLayout.make(), "order-7", 1_000)
+ * export const cleared = CheckpointProgram.clear(KeyLayout.make(), "order-7", 500)
  * ```
  *
  * @since 0.1.0
@@ -129,7 +135,7 @@ export {
 export const clear = (
   layout: KeyLayout,
   executionId: string,
-  limit = 2_000
+  limit = sweepable
 ): Program<{ readonly removed: number; readonly left: number }> =>
   RedisProgram.script(
     Scripts.clear,
@@ -137,6 +143,28 @@ export const clear = (
     [executionId, layout.index, checkpointPrefix(layout, executionId), limit],
     RedisReply.array(RedisReply.integer)
   ).pipe(RedisProgram.map(([removed = 0, left = 0]) => ({ removed, left })))
+
+/**
+ * Deletes what {@link clear} has left of an execution, at most `limit` checkpoints, by default 1,000, all
+ * or nothing, and gives the number that is still left. What was saved since stays. A save in the
+ * execution does the same for 100. One command, during which the server does nothing else.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointProgram, KeyLayout } from "effect-checkpoint"
+ *
+ * export const left = CheckpointProgram.sweep(KeyLayout.make(), "order-7")
+ * ```
+ *
+ * @since 0.3.0
+ */
+export const sweep = (layout: KeyLayout, executionId: string, limit = sweepable): Program<number> =>
+  RedisProgram.script(
+    Scripts.sweep,
+    [indexKey(layout, executionId), ...guards(layout, executionId)],
+    [executionId, layout.index, checkpointPrefix(layout, executionId), limit],
+    RedisReply.integer
+  )
 
 /**
  * Asks the server for a sign of life. One command, `PING`.

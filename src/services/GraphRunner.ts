@@ -249,7 +249,7 @@ export interface GraphRunner<in out State, in out Names extends string, out E, o
   ) => Effect.Effect<Array<Snapshot<State, Names>>, ReadError, SR>
   /**
    * Deletes everything of an execution, and gives the number of its checkpoints. Fails with
-   * `ExecutionBusy` while it runs, unless `steal`. 3 round trips, 1 for each 2,000 checkpoints more, and
+   * `ExecutionBusy` while it runs, unless `steal`. 3 round trips, 1 for each 1,000 checkpoints more, and
    * 1 for each 100 children.
    */
   readonly clearCheckpoints: (

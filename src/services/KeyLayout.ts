@@ -42,6 +42,11 @@ export interface KeyLayout {
   /** Hashes beside an index: who runs the execution, and what it has recorded since its head. */
   readonly runSuffix: string
   readonly memosSuffix: string
+  /**
+   * Indexes that were cleared, until their checkpoints are deleted. One that comes while another is there
+   * has `:2` behind it, then `:3`.
+   */
+  readonly doomedSuffix: string
   /** Sorted sets, one a graph: unfinished executions by the server's time, in milliseconds, when to look at them. */
   readonly duePrefix: string
   /** Where payloads from 8 KiB on wait, 30 seconds at most, for the script that commits them. */
@@ -86,6 +91,7 @@ export const make = (options?: {
     indexSuffix: suffixes.index,
     runSuffix: suffixes.run,
     memosSuffix: suffixes.memos,
+    doomedSuffix: suffixes.doomed,
     duePrefix: `${prefix}due:`,
     executions: `${prefix}executions`,
     stagedPrefix: `${prefix}staged:`

@@ -196,10 +196,13 @@ export interface Store<in out State, out R = never> {
    */
   readonly delete: (checkpointId: string) => Effect.Effect<boolean, StorageError>
   /**
-   * Deletes all checkpoints of an execution; how many living ones there were. Up
-   * to 2,000 in one atomic step; more in atomic steps of 2,000, oldest first.
+   * Deletes all checkpoints of an execution; how many living ones there were, as
+   * {@link count} counts beyond 1,000. They vanish in one atomic step: from then on every verb finds the
+   * execution empty, but for `load`, `loadAll`, `exists` and `delete`, which are told an id and find it
+   * until its turn has come. When this succeeds all are gone, but for what was saved since. When it
+   * fails in between, the next clear or saves of the execution delete what is left.
    *
-   * 1 round trip for each 2,000.
+   * 1 round trip for each 1,000.
    */
   readonly clear: (executionId: string) => Effect.Effect<number, StorageError>
   /**

@@ -3,6 +3,7 @@
  */
 import { Chunk, DateTime, type Duration, Effect, FastCheck as fc, Option, Stream } from "effect"
 import type { Checkpoint, Position } from "../../src/schema/Checkpoint.js"
+import * as CheckpointProgram from "../../src/services/CheckpointProgram.js"
 import type { ListOptions, Options, SaveOptions, Service } from "../../src/services/CheckpointStore.js"
 import { checkpointKey, indexKey } from "../../src/services/KeyLayout.js"
 import type { Redis } from "../../src/services/Redis.js"
@@ -59,6 +60,16 @@ export const operation = fc.oneof(
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("appendAfter" as const), run, state, version }) },
   { weight: 2, arbitrary: fc.record({ _tag: fc.constant("delete" as const), id }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("clear" as const), run }) },
+  {
+    weight: 2,
+    // In a Set chance says which go first: all or none.
+    arbitrary: fc.record({
+      _tag: fc.constant("clearInSteps" as const),
+      run,
+      limit: fc.nat(3),
+      steps: fc.array(fc.nat(3), { maxLength: 3 })
+    })
+  },
   {
     weight: 1,
     arbitrary: fc.record({ _tag: fc.constant("copy" as const), run, to: fc.oneof(run, fc.constant("new")) })
@@ -135,6 +146,13 @@ export const perform = (
       return store.delete(op.id)
     case "clear":
       return store.clear(op.run)
+    case "clearInSteps":
+      return Effect.all([
+        pipeline(CheckpointProgram.clear(store.layout, op.run, store.layout.index === "set" ? 0 : op.limit)),
+        ...op.steps.map((limit) =>
+          pipeline(CheckpointProgram.sweep(store.layout, op.run, store.layout.index === "set" ? 100 : limit))
+        )
+      ])
     case "copy":
       return store.copy(op.run, op.to)
     case "expire":

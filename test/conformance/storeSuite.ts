@@ -4,6 +4,7 @@
  */
 import { describe, it } from "@effect/vitest"
 import { ruleOf, type Subject } from "./Bench.js"
+import { anew, headless, movedAway, vanishing } from "./clearing.js"
 import { expiring, refreshing, retaining } from "./expiry.js"
 import { appending, comparing } from "./guarded.js"
 import { ids, prefixes, unknown } from "./hostile.js"
@@ -20,11 +21,11 @@ export const storeSuite = (name: string, subject: Subject) =>
     it.layer(subject.redis, { timeout: "30 seconds" })((it) => {
       const rule = ruleOf(it, subject)
       for (const rules of [saving, programs, savingMany, typed, reading, listing, deleting, executions]) rules(rule)
-      for (const rules of [expiring, refreshing, ids, prefixes, unknown, wrongTypes]) rules(rule)
+      for (const rules of [expiring, refreshing, ids, prefixes, unknown, wrongTypes, vanishing, anew]) rules(rule)
       failing(rule, subject.index)
       if (subject.cluster === true) staying(rule)
-      else for (const rules of [moving, wrongIndexes]) rules(rule)
+      else for (const rules of [moving, wrongIndexes, movedAway]) rules(rule)
       if (subject.index === "set") refusing(rule)
-      else for (const rules of [comparing, appending, retaining, copying]) rules(rule)
+      else for (const rules of [comparing, appending, retaining, copying, headless]) rules(rule)
     })
   })

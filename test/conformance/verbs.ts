@@ -121,7 +121,7 @@ export const calls: ReadonlyArray<Call> = [
     run: (s) => Stream.runDrain(s.executions())
   },
   { name: "delete", roundTrips: 1, commands: ["delete"], prepare: history(1), run: (s) => s.delete("c1") },
-  { name: "clear of 2,000", roundTrips: 1, commands: ["clear"], prepare: history(2_000), run: (s) => s.clear("e") },
+  { name: "clear of 1,000", roundTrips: 1, commands: ["clear"], prepare: history(1_000), run: (s) => s.clear("e") },
   {
     name: "copy of 100",
     roundTrips: 4,

@@ -37,6 +37,8 @@ interface Stored {
 
 interface Index {
   readonly executionId: string
+  /** Of an execution that was cleared: what it leads to is to be deleted, unless it was saved since. */
+  readonly doomed: boolean
   readonly left: number
   /** Scores by id; NaN in an index that has none. */
   readonly entries: ReadonlyMap<string, number>
@@ -64,6 +66,20 @@ const storedOf = (id: string, { content: [payload = ""], left }: Snapshot.Row): 
   }
 }
 
+const doomedName = /^([^]*):doomed(?::\d+)?$/
+
+/** An index, or one that is doomed. */
+const indexOf = (layout: KeyLayout, key: string, row: Snapshot.Row): Index | undefined => {
+  if (!key.startsWith(layout.indexPrefix) || row.type === "string") return undefined
+  const name = key.slice(layout.indexPrefix.length)
+  const found = { left: row.left, entries: entriesOf(row) }
+  if (name.endsWith(layout.indexSuffix)) {
+    return { executionId: name.slice(0, -layout.indexSuffix.length), doomed: false, ...found }
+  }
+  const executionId = doomedName.exec(name)?.[1]
+  return executionId === undefined ? undefined : { executionId, doomed: true, ...found }
+}
+
 /** Sorts the keys by what they are. */
 export const parse = (snapshot: Snapshot.Snapshot, layout: KeyLayout): Parsed => {
   const stored = new Map<string, Stored>()
@@ -72,6 +88,7 @@ export const parse = (snapshot: Snapshot.Snapshot, layout: KeyLayout): Parsed =>
   const violations: Array<Violation> = []
   let executions: ReadonlySet<string> = new Set()
   for (const [key, row] of snapshot) {
+    const index = indexOf(layout, key, row)
     if (key === layout.executions && row.type === "zset") {
       executions = new Set(entriesOf(row).keys())
     } else if (key.startsWith(layout.checkpointPrefix) && row.type === "string") {
@@ -79,9 +96,8 @@ export const parse = (snapshot: Snapshot.Snapshot, layout: KeyLayout): Parsed =>
       const checkpoint = storedOf(id, row)
       if (checkpoint === undefined) violations.push({ rule: "shape", detail: `${key} holds no checkpoint ${id}` })
       else stored.set(id, checkpoint)
-    } else if (key.startsWith(layout.indexPrefix) && key.endsWith(layout.indexSuffix) && row.type !== "string") {
-      const executionId = key.slice(layout.indexPrefix.length, -layout.indexSuffix.length)
-      indexes.push({ executionId, left: row.left, entries: entriesOf(row) })
+    } else if (index !== undefined) {
+      indexes.push(index)
     } else if (key.startsWith(layout.stagedPrefix) && row.type === "string") {
       staged.push([key, row.left])
     } else {
@@ -91,13 +107,21 @@ export const parse = (snapshot: Snapshot.Snapshot, layout: KeyLayout): Parsed =>
   return { stored, indexes, executions, staged, violations }
 }
 
-/** Every living checkpoint is in the index of its execution, by its version, and the execution is known. */
+const livingOf = (indexes: ReadonlyArray<Index>): ReadonlyMap<string, Index> =>
+  new Map(indexes.filter(({ doomed }) => !doomed).map((index) => [index.executionId, index]))
+
+/**
+ * Every living checkpoint is in the index of its execution, by its version, and the execution is known; or
+ * it was cleared and is going to be deleted.
+ */
 const membership = ({ executions, indexes, stored }: Parsed): Array<Violation> => {
-  const byExecution = new Map(indexes.map((index) => [index.executionId, index]))
+  const living = livingOf(indexes)
+  const dooms = indexes.filter(({ doomed }) => doomed)
   const violations: Array<Violation> = []
   for (const { executionId, id, version } of stored.values()) {
     if (executionId === undefined) continue
-    const score = byExecution.get(executionId)?.entries.get(id)
+    const score = living.get(executionId)?.entries.get(id)
+    if (score === undefined && dooms.some((doom) => doom.executionId === executionId && doom.entries.has(id))) continue
     if (score === undefined) {
       violations.push({ rule: "I2", detail: `orphan: ${id} is not in the index of ${executionId}` })
     } else if (!Number.isNaN(score) && score !== version) {
@@ -117,7 +141,7 @@ const membership = ({ executions, indexes, stored }: Parsed): Array<Violation> =
 const entries = ({ indexes, stored }: Parsed, mayExpire: (id: string) => boolean) => {
   const dangling: Array<string> = []
   const violations: Array<Violation> = []
-  for (const { entries, executionId } of indexes) {
+  for (const { entries, executionId } of livingOf(indexes).values()) {
     for (const id of entries.keys()) {
       const checkpoint = stored.get(id)
       if (checkpoint?.executionId === executionId) continue
@@ -135,18 +159,21 @@ const entries = ({ indexes, stored }: Parsed, mayExpire: (id: string) => boolean
   return { dangling, violations }
 }
 
-const lifetimes = ({ indexes, stored }: Parsed): Array<Violation> =>
-  indexes.flatMap(({ entries, executionId, left }) => {
+const lifetimes = ({ indexes, stored }: Parsed): Array<Violation> => {
+  const living = livingOf(indexes)
+  return indexes.flatMap(({ doomed, entries, executionId, left }) => {
     if (left === -1) return []
     const members = [...entries.keys()].flatMap((id) => {
       const checkpoint = stored.get(id)
-      return checkpoint?.executionId === executionId ? [checkpoint] : []
+      const savedSince = doomed && living.get(executionId)?.entries.has(id) === true
+      return checkpoint?.executionId === executionId && !savedSince ? [checkpoint] : []
     })
     return members.filter((member) => member.left === -1 || member.left > left).map((member): Violation => ({
       rule: "I4",
       detail: `the index of ${executionId} lives ${left} ms, its member ${member.id} ${member.left} ms`
     }))
   })
+}
 
 const stagedMillis = 30_000
 

@@ -1,5 +1,6 @@
 /** Random work on few ids and executions, so that everything meets everything. */
 import { Effect } from "effect"
+import * as CheckpointProgram from "../../src/services/CheckpointProgram.js"
 import type * as CheckpointStore from "../../src/services/CheckpointStore.js"
 import type { Random } from "./random.js"
 
@@ -77,6 +78,13 @@ const plain = (store: Store, random: Random) => {
   return store.save(input, { ttl })
 }
 
+/** A clear whose client is gone behind its first step, which deletes few: others go on with it. */
+const vanish = (store: Store, random: Random) =>
+  store.core.redis.pipeline(CheckpointProgram.clear(store.layout, random.pick(executions), random.integer(3)))
+
+const sweep = (store: Store, random: Random) =>
+  store.core.redis.pipeline(CheckpointProgram.sweep(store.layout, random.pick(executions), 1 + random.integer(3)))
+
 const verbs = {
   save: plain,
   compareAndSet,
@@ -85,6 +93,8 @@ const verbs = {
   copy,
   delete: (store: Store, random: Random) => store.delete(draw(random).input.id),
   clear: (store: Store, random: Random) => store.clear(random.pick(executions)),
+  vanish,
+  sweep,
   list: (store: Store, random: Random) => store.list(random.pick(executions)),
   count: (store: Store, random: Random) => store.count(random.pick(executions))
 }
@@ -96,6 +106,8 @@ const weights: ReadonlyArray<Verb> = [
   ...Array<Verb>(4).fill("delete"),
   "clear",
   "clear",
+  "vanish",
+  "sweep",
   "saveAll",
   "append",
   "append",

@@ -3,7 +3,15 @@
  * when one of them is refused.
  */
 import { Effect, Schema, Stream } from "effect"
-import { CheckpointStore, Execution, ExecutionProgram, Graph, Redis, Runner } from "effect-checkpoint"
+import {
+  CheckpointProgram,
+  CheckpointStore,
+  Execution,
+  ExecutionProgram,
+  Graph,
+  Redis,
+  Runner
+} from "effect-checkpoint"
 
 /** What the tours store: their states, metadata, results and answers are this text, or hold it. */
 export interface Marked {
@@ -62,9 +70,13 @@ export const storeTour = (marked: Marked) => Effect.all([writing(marked), readin
 export const setTour = ({ text }: Marked) =>
   Effect.gen(function*() {
     const store = yield* CheckpointStore.CheckpointStore
+    const redis = yield* Redis.Redis
     yield* store.saveAll([input("f", 1, text), input("g", 2, long(text))])
     yield* reading
     yield* store.delete("g")
+    yield* store.saveAll([input("h", 3, text), input("i", 4, text)])
+    // As of more than 1,000.
+    yield* redis.pipeline(CheckpointProgram.clear(store.layout, "e", 1))
     yield* store.clear("e")
   })
 

@@ -7,7 +7,7 @@ import * as RedisProgram from "../../services/RedisProgram.js"
 import type { Definition } from "../graph/definition.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
-import { clearFrom } from "../store/removing.js"
+import { sweepFrom } from "../store/removing.js"
 import { takeUpTo } from "./begun.js"
 import { begunBelow, type Family, familyOf } from "./family.js"
 import type { Session } from "./session.js"
@@ -64,10 +64,7 @@ const below = <E, R>(
 const clearAll = (core: Core, ids: ReadonlyArray<string>): Effect.Effect<void, StorageError> =>
   Effect.flatMap(
     core.redis.pipeline(RedisProgram.forEach(ids, (id) => CheckpointProgram.clear(core.layout, id))),
-    (cleared) =>
-      Effect.forEach(ids.filter((_, i) => (cleared[i]?.left ?? 0) > 0), (id) => clearFrom(core, id, 0), {
-        discard: true
-      })
+    (cleared) => Effect.forEach(ids, (id, i) => sweepFrom(core, id, cleared[i]?.left ?? 0), { discard: true })
   )
 
 /** Deletes executions with all below them, those at the bottom first: what is not reached can be found again. */
@@ -107,12 +104,12 @@ export const clearChildren = <E, R>(
 ): Effect.Effect<void, StorageError> =>
   Effect.suspend(() => clearTrees(core, allOf({ executionId: claim.executionId, definition }, family)))
 
-/** The lease, the place among the unfinished, and the first 2,000 checkpoints go in one step. */
+/** The lease, the place among the unfinished, and all checkpoints go in one step. */
 export const clearHeld = ({ claim, core }: Session): Effect.Effect<number, StorageError> => {
   const release = ExecutionProgram.release(core.layout, claim, { status: "completed" })
   const clear = CheckpointProgram.clear(core.layout, claim.executionId)
   return Effect.flatMap(
     core.redis.transaction(RedisProgram.zipWith(release, clear, (_, cleared) => cleared)),
-    ({ left, removed }) => left === 0 ? Effect.succeed(removed) : clearFrom(core, claim.executionId, removed)
+    ({ left, removed }) => Effect.as(sweepFrom(core, claim.executionId, left), removed)
   )
 }

@@ -1,33 +1,37 @@
 import { make } from "../../services/RedisScript.js"
-import { list, missing, ownerOf, unindex, unlink } from "./parts.js"
+import { card, doom, doomed, some, sweep } from "./doomed.js"
+import { has, missing, ownerOf, renew, unindex, unlink } from "./parts.js"
 
 /**
- * Deletes the oldest checkpoints of an execution with their index entries.
+ * Deletes the oldest checkpoints of an execution with their index entries, and dooms the index with the
+ * others: at the end of this step nothing of it is to be seen.
  *
  * KEYS  1 index, 2 executions
  * ARGV  1 execution, 2 index kind, 3 checkpoint prefix, 4 most checkpoints to delete
- * Reply {checkpoints deleted, entries left}
+ * Reply {checkpoints that the execution had, doomed entries left}
  */
 export const clear = make({
   name: "clear",
-  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}
-local index, limit, ids = KEYS[1], tonumber(ARGV[4]), {}
-if ARGV[2] == 'set' then
-  for i, id in ipairs(redis.call('SMEMBERS', index)) do if i <= limit then ids[i] = id end end
-else
-  ids = redis.call('ZRANGE', index, 0, limit - 1)
-end
-redis.call('ZSCORE', KEYS[2], ARGV[1])
-local removed = unlink(ARGV[3], ids, ARGV[1])
-unindex(ARGV[2], index, ids, KEYS[2], ARGV[1])
-return {removed, redis.call(ARGV[2] == 'set' and 'SCARD' or 'ZCARD', index)}`,
-  model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = "", limit]) => {
-    const ids = kind === "set"
-      ? list(redis.call("SMEMBERS", index)).slice(0, Number(limit))
-      : list(redis.call("ZRANGE", index, 0, Number(limit) - 1))
+  lua: `${ownerOf.lua}${missing.lua}${has.lua}${unindex.lua}${unlink.lua}${renew.lua}
+${card.lua}${some.lua}${doomed.lua}${doom.lua}${sweep.lua}
+local index, execution, kind, prefix, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local levels, size, ids = doomed(kind, index), card(kind, index), some(kind, index, limit)
+redis.call('ZSCORE', KEYS[2], execution)
+local removed = unlink(prefix, ids, execution) + size - #ids
+unindex(kind, index, ids, '', '')
+if size > #ids then doom(index, levels) end
+unindex(kind, index, {}, KEYS[2], execution)
+return {removed, sweep(kind, index, prefix, execution, limit - #ids)}`,
+  model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = "", limitText]) => {
+    const limit = Number(limitText)
+    const { levels } = doomed.model(redis, kind, index)
+    const size = card.model(redis, kind, index)
+    const ids = some.model(redis, kind, index, limit)
     redis.call("ZSCORE", executions, execution)
-    const removed = unlink.model(redis, prefix, ids, execution)
-    unindex.model(redis, kind, index, ids, executions, execution)
-    return [removed, redis.call(kind === "set" ? "SCARD" : "ZCARD", index)]
+    const removed = unlink.model(redis, prefix, ids, execution) + size - ids.length
+    unindex.model(redis, kind, index, ids, "", "")
+    if (size > ids.length) doom.model(redis, index, levels)
+    unindex.model(redis, kind, index, [], executions, execution)
+    return [removed, sweep.model(redis, kind, index, prefix, execution, limit - ids.length)]
   }
 })

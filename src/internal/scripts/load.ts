@@ -1,4 +1,5 @@
 import { make } from "../../services/RedisScript.js"
+import { renewDoomed } from "./doomed.js"
 import { ownerOf, renew, renewIndex } from "./parts.js"
 
 /**
@@ -12,14 +13,17 @@ import { ownerOf, renew, renewIndex } from "./parts.js"
 export const load = make({
   name: "load",
   repeatable: true,
-  lua: `${ownerOf.lua}${renew.lua}${renewIndex.lua}
+  lua: `${ownerOf.lua}${renew.lua}${renewIndex.lua}${renewDoomed.lua}
 local index = ARGV[4] and KEYS[#KEYS - 1]
 local values = redis.call('MGET', unpack(KEYS, 1, index and #KEYS - 2 or #KEYS))
 for i, value in ipairs(values) do
   if value then
     renew(KEYS[i], tonumber(ARGV[1]))
     local owner = owner_of(value)
-    if owner and owner ~= '' then renew_index(index or ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1])) end
+    if owner and owner ~= '' then
+      renew_index(index or ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1]))
+      renew_doomed(index or ARGV[2] .. owner .. ARGV[3], tonumber(ARGV[1]))
+    end
   end
 end
 return values`,
@@ -32,7 +36,9 @@ return values`,
       if (value === null) return
       renew.model(redis, keys[i] ?? "", Number(ttl))
       const owner = ownerOf.model(value)
-      if (owner !== undefined && owner !== "") renewIndex.model(redis, index ?? prefix + owner + suffix, Number(ttl))
+      if (owner === undefined || owner === "") return
+      renewIndex.model(redis, index ?? prefix + owner + suffix, Number(ttl))
+      renewDoomed.model(redis, index ?? prefix + owner + suffix, Number(ttl))
     })
     return values
   }

@@ -15,18 +15,21 @@ end`,
     kind === "set" ? redis.call("SISMEMBER", index, id) === 1 : redis.call("ZSCORE", index, id) !== null
 }
 
-const besideIndex = (index: string, suffix: string): string => index.slice(0, -suffixes.index.length) + suffix
+export const beside = (index: string, suffix: string): string => index.slice(0, -suffixes.index.length) + suffix
 
 /**
- * Removes ids from an index. When it is gone, so are the place among the executions and what a
- * runner keeps beside the index: nobody may go on with an execution that has no checkpoints.
+ * Removes ids from an index. When it is gone with the last of them, or none are given and it is gone, so
+ * are the place among the executions and what a runner keeps beside the index: nobody may go on with an
+ * execution that has no checkpoints.
  */
 export const unindex = {
   lua: `
 local function unindex(kind, index, ids, executions, execution)
+  local removed = 0
   for i = 1, #ids, 500 do
-    redis.call(kind == 'set' and 'SREM' or 'ZREM', index, unpack(ids, i, math.min(i + 499, #ids)))
+    removed = removed + redis.call(kind == 'set' and 'SREM' or 'ZREM', index, unpack(ids, i, math.min(i + 499, #ids)))
   end
+  if removed < math.min(#ids, 1) then return end
   if execution ~= '' and redis.call('EXISTS', index) == 0 then
     local stem = index:sub(1, -${suffixes.index.length + 1})
     redis.call('ZREM', executions, execution)
@@ -41,12 +44,14 @@ end`,
     executions: string,
     execution: string
   ): void => {
+    let removed = 0
     for (let i = 0; i < ids.length; i += 500) {
-      redis.call(kind === "set" ? "SREM" : "ZREM", index, ...ids.slice(i, i + 500))
+      removed += Number(redis.call(kind === "set" ? "SREM" : "ZREM", index, ...ids.slice(i, i + 500)))
     }
+    if (removed < Math.min(ids.length, 1)) return
     if (execution !== "" && redis.call("EXISTS", index) === 0) {
       redis.call("ZREM", executions, execution)
-      redis.call("UNLINK", besideIndex(index, suffixes.run), besideIndex(index, suffixes.memos))
+      redis.call("UNLINK", beside(index, suffixes.run), beside(index, suffixes.memos))
     }
   }
 }
@@ -196,7 +201,7 @@ local function renew_index(index, ttl)
   renew(stem .. '${suffixes.memos}', ttl)
 end`,
   model: (redis: ScriptContext, index: string, ttl: number): void => {
-    for (const key of [index, besideIndex(index, suffixes.run), besideIndex(index, suffixes.memos)]) {
+    for (const key of [index, beside(index, suffixes.run), beside(index, suffixes.memos)]) {
       renew.model(redis, key, ttl)
     }
   }

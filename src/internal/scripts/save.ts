@@ -2,10 +2,14 @@ import { RedisCommandError } from "../../schema/Errors.js"
 import type { Reply } from "../../services/RedisReply.js"
 import type { Model, ScriptContext } from "../../services/RedisScript.js"
 import { make } from "../../services/RedisScript.js"
+import { card, doomed, some, sweep } from "./doomed.js"
 import { has, livingHead, missing, ownerOf, unindex, unlink } from "./parts.js"
 import { absent, retain } from "./retain.js"
 
 const staleStage = "STAGED the staged payload expired before it was committed; save again"
+
+/** What an interrupted clear has left goes in so small parts with the saves that meet it. */
+const swept = 100
 
 /**
  * Writes one checkpoint with its index entries, all or nothing.
@@ -18,17 +22,19 @@ const staleStage = "STAGED the staged payload expired before it was committed; s
  */
 const lua =
   `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${absent.lua}${retain.lua}
+${card.lua}${some.lua}${doomed.lua}${sweep.lua}
 local function save(KEYS, ARGV)
 local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local expired, owner = 0, owner_at(data)
+local listed = execution ~= '' and has(kind, index, id)
+local levels = execution ~= '' and doomed(kind, index) or 0
 if staged and redis.call('EXISTS', staged) == 0 then
-  local stored = expected ~= '' and redis.call('GET', data)
+  local stored = expected ~= '' and listed and redis.call('GET', data)
   if stored and stored:find('"write_id":"' .. ARGV[12] .. '"', 1, true) then return {'ok', 0, 'again'} end
   return redis.error_reply('${staleStage}')
 end
-if execution ~= '' then has(kind, index, id) end
 redis.call('ZSCORE', executions, execution)
 if expected ~= '' then
   local top, head, gone = living_head(index, prefix, execution)
@@ -37,7 +43,7 @@ if expected ~= '' then
       payload = redis.call('GET', staged)
       redis.call('UNLINK', staged)
     end
-    if redis.call('GET', data) == payload then return {'ok', 0, 'again'} end
+    if listed and redis.call('GET', data) == payload then return {'ok', 0, 'again'} end
     return {'conflict', head}
   end
   unindex(kind, index, gone, '', '')
@@ -58,13 +64,14 @@ if execution == '' then return {'ok', expired} end
 local left = redis.call('PTTL', index)
 if kind == 'set' then redis.call('SADD', index, id) else redis.call('ZADD', index, version, id) end
 if ttl == 0 then
-  redis.call('PERSIST', index)
+  if left >= 0 then redis.call('PERSIST', index) end
 elseif left == -2 or (left >= 0 and left < ttl) then
   redis.call('PEXPIRE', index, ttl)
 end
 local now = redis.call('TIME')
 if not ARGV[13] then redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution) end
 if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep, execution) end
+if levels > 0 then pcall(sweep, kind, index, prefix, execution, ${swept}) end
 return {'ok', expired}
 end`
 
@@ -84,10 +91,19 @@ const index = (redis: ScriptContext, keys: ReadonlyArray<string>, args: Readonly
   const left = Number(redis.call("PTTL", index))
   if (args[7] === "set") redis.call("SADD", index, id)
   else redis.call("ZADD", index, version, id)
-  if (ttl === 0) redis.call("PERSIST", index)
-  else if (left === -2 || (left >= 0 && left < ttl)) redis.call("PEXPIRE", index, ttl)
+  if (ttl === 0) {
+    if (left >= 0) redis.call("PERSIST", index)
+  } else if (left === -2 || (left >= 0 && left < ttl)) redis.call("PEXPIRE", index, ttl)
   const [seconds = "", micros = ""] = redis.call("TIME") as ReadonlyArray<string>
   if (args[12] === undefined) redis.call("ZADD", executions, seconds + micros.padStart(6, "0"), execution)
+}
+
+/** The staged payload has expired: another sending of the same save has brought it home, or none has. */
+const stale = (redis: ScriptContext, data: string, listed: boolean, args: ReadonlyArray<string>): Reply => {
+  const stored = args[5] !== "" && listed ? redis.call("GET", data) : null
+  return String(stored).includes(`"write_id":"${args[11]}"`)
+    ? ["ok", 0, "again"]
+    : RedisCommandError.fromReply("save", staleStage)
 }
 
 const refuse = (
@@ -95,11 +111,27 @@ const refuse = (
   data: string,
   staged: string | undefined,
   payload: string,
+  listed: boolean,
   head: string
 ): Reply => {
   const mine = staged === undefined ? payload : redis.call("GET", staged)
   if (staged !== undefined) redis.call("UNLINK", staged)
-  return redis.call("GET", data) === mine ? ["ok", 0, "again"] : ["conflict", head]
+  return listed && redis.call("GET", data) === mine ? ["ok", 0, "again"] : ["conflict", head]
+}
+
+/** What goes wrong there is no failure of the save. */
+const sweepQuietly = (
+  redis: ScriptContext,
+  kind: string,
+  index: string,
+  prefix: string,
+  execution: string
+): void => {
+  try {
+    sweep.model(redis, kind, index, prefix, execution, swept)
+  } catch (thrown) {
+    if (!(thrown instanceof RedisCommandError)) throw thrown
+  }
 }
 
 const model: Model = (redis, keys, args) => {
@@ -107,19 +139,16 @@ const model: Model = (redis, keys, args) => {
   const [id = "", execution = "", , payload = "", ttlText, expected = "", keep, kind = "", prefix = ""] = args
   const ttl = Number(ttlText)
   let expired = 0
-  if (staged !== undefined && redis.call("EXISTS", staged) === 0) {
-    const stored = expected === "" ? null : redis.call("GET", data)
-    if (String(stored).includes(`"write_id":"${args[11]}"`)) return ["ok", 0, "again"]
-    return RedisCommandError.fromReply("save", staleStage)
-  }
-  // For the error of an index of another type, before the first write.
-  if (execution !== "") has.model(redis, kind, indexKey, id)
+  // These come first for the errors of keys of another type: nothing is written yet.
+  const listed = execution !== "" && has.model(redis, kind, indexKey, id)
+  const levels = execution === "" ? 0 : doomed.model(redis, kind, indexKey).levels
+  if (staged !== undefined && redis.call("EXISTS", staged) === 0) return stale(redis, data, listed, args)
   const owner = ownerOf.model(redis.call("GET", data))
   redis.call("ZSCORE", executions, execution)
   if (expected !== "") {
     const head = livingHead.model(redis, indexKey, prefix, execution)
     if (expected === "none" ? head.id !== undefined : Number(head.version) !== Number(expected)) {
-      return refuse(redis, data, staged, payload, head.version)
+      return refuse(redis, data, staged, payload, listed, head.version)
     }
     unindex.model(redis, kind, indexKey, head.gone, "", "")
     expired = head.gone.length
@@ -131,6 +160,7 @@ const model: Model = (redis, keys, args) => {
   if (execution === "") return ["ok", expired]
   index(redis, keys, args, ttl)
   if (kind !== "set") expired += retain.model(redis, indexKey, prefix, ttl, Number(keep), execution)
+  if (levels > 0) sweepQuietly(redis, kind, indexKey, prefix, execution)
   return ["ok", expired]
 }
 

@@ -19,16 +19,23 @@ export const remove = (core: Core): Store<unknown>["delete"] => (checkpointId) =
         ))
       : Effect.succeed(false))
 
-/** Deletes what an execution has, in steps, and gives the number with those deleted before. */
-export const clearFrom = (core: Core, executionId: string, before: number): Effect.Effect<number, StorageError> =>
+/** Deletes what a clear has left, step by step. */
+export const sweepFrom = (core: Core, executionId: string, left: number): Effect.Effect<void, StorageError> =>
+  left === 0
+    ? Effect.void
+    : Effect.asVoid(Effect.repeat(
+      core.redis.pipeline(acknowledged(CheckpointProgram.sweep(core.layout, executionId), core.durability)),
+      { until: (left) => left === 0 }
+    ))
+
+const clearAll = (core: Core, executionId: string): Effect.Effect<number, StorageError> =>
   Effect.flatMap(
     core.redis.pipeline(acknowledged(CheckpointProgram.clear(core.layout, executionId), core.durability)),
-    ({ left, removed }) =>
-      left === 0 ? Effect.succeed(before + removed) : clearFrom(core, executionId, before + removed)
+    ({ left, removed }) => Effect.as(sweepFrom(core, executionId, left), removed)
   )
 
 export const clear = (core: Core): Store<unknown>["clear"] => (executionId) =>
-  observe.clear(core, (core) => isWellFormed(executionId) ? clearFrom(core, executionId, 0) : Effect.succeed(0))
+  observe.clear(core, (core) => isWellFormed(executionId) ? clearAll(core, executionId) : Effect.succeed(0))
 
 export const count = (core: Core): Store<unknown>["count"] => (executionId) =>
   observe.count(core, ({ layout, redis }) =>

@@ -32,6 +32,7 @@ const comparable = ([name, ...args]: ByteRedis.Line, reply: Reply): unknown => {
   const command = name.toUpperCase()
   if (reply instanceof RedisCommandError) return { code: reply.code, message: reply.message }
   if (ofScores.has(command)) return Array.isArray(reply) ? reply.map(asDouble) : asDouble(reply)
+  if (command === "SRANDMEMBER") return Array.isArray(reply) ? sorted(reply) : reply === null
   if (!Array.isArray(reply)) return reply
   if (command === "HGETALL") return sorted(pairsOf(reply))
   if (args.some((arg) => arg.toUpperCase() === "WITHSCORES")) {

@@ -119,6 +119,7 @@ const sortedSets = [
 const collections = [
   ...lines(["SADD", "SREM"], key, some(member)),
   line("SISMEMBER", key, member),
+  line("SRANDMEMBER", key, fc.constantFrom("100", "0", "x")),
   ...lines(["SMEMBERS", "SCARD", "HGETALL", "HLEN", "HKEYS", "HVALS", "LLEN"], key),
   line("HSET", key, pairs(member, value)),
   line("HSETNX", key, member, value),

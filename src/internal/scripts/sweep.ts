@@ -1,0 +1,20 @@
+import { make } from "../../services/RedisScript.js"
+import { card, doomed, some, sweep as sweeping } from "./doomed.js"
+import { has, missing, ownerOf, unindex, unlink } from "./parts.js"
+
+/**
+ * Deletes checkpoints of an execution that was cleared.
+ *
+ * KEYS  1 index, 2 anything: it only guards
+ * ARGV  1 execution, 2 index kind, 3 checkpoint prefix, 4 most checkpoints to delete
+ * Reply doomed entries left
+ */
+export const sweep = make({
+  name: "sweep",
+  repeatable: true,
+  lua:
+    `${ownerOf.lua}${missing.lua}${has.lua}${unindex.lua}${unlink.lua}${card.lua}${some.lua}${doomed.lua}${sweeping.lua}
+return sweep(ARGV[2], KEYS[1], ARGV[3], ARGV[1], tonumber(ARGV[4]))`,
+  model: (redis, [index = ""], [execution = "", kind = "", prefix = "", limit]) =>
+    sweeping.model(redis, kind, index, prefix, execution, Number(limit))
+})
