@@ -108,17 +108,6 @@ export const connectionError = (
     ...(cause === undefined ? {} : { cause: sanitised(cause) })
   })
 
-/** The same failure, where more or less is known of what was applied. */
-export const withOutcome = (error: StorageError, outcome: Outcome): StorageError =>
-  error._tag === "RedisCommandError" || error.outcome === outcome
-    ? error
-    : new RedisConnectionError({
-      reason: error.reason,
-      outcome,
-      address: error.address,
-      ...(error.cause === undefined ? {} : { cause: error.cause })
-    })
-
 /** Names both ends of the doubt: a port that wants TLS hangs up on a client without it, and the reverse. */
 const hungUp = (error: unknown, { address }: Place, tls: boolean): RedisConnectionError => {
   const { message } = describe(error)

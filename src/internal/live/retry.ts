@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { RedisCommandError, type StorageError } from "../../schema/Errors.js"
 import type { Reply } from "../../services/RedisReply.js"
-import { withOutcome } from "./classify.js"
+import { withOutcome } from "../outcome.js"
 
 export const defaultRetry: Schedule.Schedule<unknown, StorageError> = Schedule.exponential("50 millis").pipe(
   Schedule.union(Schedule.spaced("1 second")),

@@ -5,6 +5,7 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import * as ExecutionProgram from "../../services/ExecutionProgram.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import type { Definition } from "../graph/definition.js"
+import { behindWrites } from "../outcome.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import { sweepFrom } from "../store/removing.js"
@@ -110,6 +111,6 @@ export const clearHeld = ({ claim, core }: Session): Effect.Effect<number, Stora
   const clear = CheckpointProgram.clear(core.layout, claim.executionId)
   return Effect.flatMap(
     core.redis.transaction(RedisProgram.zipWith(release, clear, (_, cleared) => cleared)),
-    ({ left, removed }) => Effect.as(sweepFrom(core, claim.executionId, left), removed)
+    ({ left, removed }) => Effect.as(behindWrites(sweepFrom(core, claim.executionId, left)), removed)
   )
 }

@@ -5,6 +5,7 @@ import type { CheckpointDecodeError, StorageError } from "../../schema/Errors.js
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { Store } from "../../services/CheckpointStore.js"
 import { type Call, verb } from "../observe.js"
+import { behindWrites } from "../outcome.js"
 import { idOf } from "./append.js"
 import { encoded } from "./codec.js"
 import type { Core } from "./core.js"
@@ -62,7 +63,7 @@ const copyAll = (core: Call): Store<unknown>["copy"] => {
         return first && head !== undefined
           ? Effect.zipRight(
             send(core, { ...head, options: { ...head.options, expectedVersion: "none" } }),
-            sendAll(core, all.slice(1))
+            behindWrites(sendAll(core, all.slice(1)))
           )
           : sendAll(core, all)
       }
@@ -78,7 +79,7 @@ const copyAll = (core: Call): Store<unknown>["copy"] => {
         write(copies, progress.copied === 0),
         Option.match(rest, {
           onNone: () => Effect.succeed(next.copied),
-          onSome: (window) => from(source, to, window, next)
+          onSome: (window) => behindWrites(from(source, to, window, next))
         })
       )
     })

@@ -3,6 +3,7 @@ import type { StorageError } from "../../schema/Errors.js"
 import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Store } from "../../services/CheckpointStore.js"
 import { verb } from "../observe.js"
+import { behindWrites } from "../outcome.js"
 import { acknowledged } from "../programs/acknowledged.js"
 import type { Core } from "./core.js"
 import { isWellFormed } from "./encode.js"
@@ -31,7 +32,7 @@ export const sweepFrom = (core: Core, executionId: string, left: number): Effect
 const clearAll = (core: Core, executionId: string): Effect.Effect<number, StorageError> =>
   Effect.flatMap(
     core.redis.pipeline(acknowledged(CheckpointProgram.clear(core.layout, executionId), core.durability)),
-    ({ left, removed }) => Effect.as(sweepFrom(core, executionId, left), removed)
+    ({ left, removed }) => Effect.as(behindWrites(sweepFrom(core, executionId, left)), removed)
   )
 
 export const clear = (core: Core): Store<unknown>["clear"] => (executionId) =>

@@ -8,6 +8,7 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { Save, SaveOptions, Store } from "../../services/CheckpointStore.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import { type Call, verb } from "../observe.js"
+import { behindWrites } from "../outcome.js"
 import { acknowledged, type Acknowledgement } from "../programs/acknowledged.js"
 import * as Settled from "../settled.js"
 import type { Codec } from "./codec.js"
@@ -169,12 +170,18 @@ const savesOf = (core: Core, chunk: ReadonlyArray<Prepared>) =>
       chunk[0]?.durability
     )
 
+const sendChunk = (call: Call, chunk: ReadonlyArray<Prepared>) =>
+  Effect.map(sendBehind(call, chunk, savesOf(call, chunk)), (expired) => {
+    call.tally.written += chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
+    call.tally.expired += expired.reduce((sum, n) => sum + n, 0)
+  })
+
 export const sendAll = (call: Call, all: ReadonlyArray<Prepared>) =>
-  Effect.forEach(chunked(all), (chunk) =>
-    Effect.map(sendBehind(call, chunk, savesOf(call, chunk)), (expired) => {
-      call.tally.written += chunk.reduce((sum, { entry }) => sum + entry.payload.length, 0)
-      call.tally.expired += expired.reduce((sum, n) => sum + n, 0)
-    }), { discard: true })
+  Effect.forEach(
+    chunked(all),
+    (chunk, i) => i === 0 ? sendChunk(call, chunk) : behindWrites(sendChunk(call, chunk)),
+    { discard: true }
+  )
 
 export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] => {
   const prepared = preparedAt(core, codec)
