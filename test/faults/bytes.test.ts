@@ -4,9 +4,10 @@ import { inspect } from "../races/invariants.js"
 import * as Random from "../races/random.js"
 import { RedisServer } from "../support/RedisServer.js"
 import * as Bytes from "./bytes.js"
+import { connect } from "./connect.js"
 import { sum } from "./judge.js"
 import * as Results from "./results.js"
-import { connect, seconds } from "./trial.js"
+import { seconds } from "./trial.js"
 
 const lanes = 8
 

@@ -2,10 +2,11 @@
 import { Effect, Fiber } from "effect"
 import type { open } from "../races/stores.js"
 import * as Proxy from "../support/Proxy.js"
-import type { Call, Called } from "./history.js"
+import { connect } from "./connect.js"
+import { type Call, type Called, idsOf } from "./history.js"
 import { judge, type Judgement } from "./judge.js"
 import * as Recorder from "./recorder.js"
-import { connect, sound, type Subject } from "./trial.js"
+import { sound, type Subject } from "./trial.js"
 
 export const kinds = ["Cut", "Split", "Delay", "Drop"] as const
 
@@ -25,13 +26,30 @@ export const verbs: Readonly<Record<string, (execution: string, tag: string) => 
   "compareAndSet": (execution, tag) => ({ verb: "compareAndSet", id: `${execution}/c`, version: 3, tag, expected: 2 }),
   "append after": (_, tag) => ({ verb: "append", tag, after: 2 }),
   "append": (_, tag) => ({ verb: "append", tag, after: undefined }),
+  "saveAll": (execution, tag) => ({
+    verb: "saveAll",
+    entries: [
+      { id: `${execution}/c`, version: 3, tag },
+      { id: `${execution}/b`, version: 4, tag: `${tag}b` }
+    ]
+  }),
   "load": (execution) => ({ verb: "load", id: `${execution}/a` }),
+  "loadAll": (execution) => ({ verb: "loadAll", ids: [`${execution}/a`, `${execution}/b`, `${execution}/c`] }),
+  "exists": (execution) => ({ verb: "exists", id: `${execution}/a` }),
   "latest": () => ({ verb: "latest" }),
   "list": () => ({ verb: "list" }),
+  "stream": () => ({ verb: "stream" }),
   "count": () => ({ verb: "count" }),
   "delete": (execution) => ({ verb: "delete", id: `${execution}/a` }),
-  "clear": () => ({ verb: "clear" })
+  "clear": () => ({ verb: "clear" }),
+  "copy": (execution) => ({ verb: "copy", to: `${execution}f` })
 }
+
+/** Where others look and write meanwhile: at what the call writes, if it writes. */
+const subjectOf = (call: Call, execution: string): readonly [execution: string, id: string] =>
+  call.verb === "copy"
+    ? [call.to, `${call.to}@${"1".padStart(16, "0")}`]
+    : [execution, idsOf(call)[0] ?? `${execution}/a`]
 
 /** A connection through a proxy of its own, so that many can be struck at once. */
 export const lane = (port: number, direct: Lane["direct"], { storeOf }: Subject = sound) =>
@@ -88,7 +106,7 @@ export const strike = (
     const { direct, proxy, store } = lane
     const recorder = Recorder.make()
     const asked = call(execution, "t9")
-    const id = "id" in asked ? asked.id : `${execution}/a`
+    const [place, id] = subjectOf(asked, execution)
     yield* prepare(lane, recorder, execution)
     // Back from the last strike, or the call would look for a connection and not be struck.
     yield* Effect.eventually(store.ping)
@@ -96,22 +114,22 @@ export const strike = (
     if (kind === "Cut") yield* proxy.refuse()
     const calling = yield* Effect.fork(recorder.call(store, execution, asked))
     yield* Effect.raceFirst(proxy.struck(), Fiber.await(calling))
-    yield* recorder.call(direct, execution, { verb: "load", id })
-    yield* recorder.call(direct, execution, { verb: "count" })
-    yield* recorder.call(direct, execution, meddle(bytes, id, recorder.tag(false)))
+    yield* recorder.call(direct, place, { verb: "load", id })
+    yield* recorder.call(direct, place, { verb: "count" })
+    yield* recorder.call(direct, place, meddle(bytes, id, recorder.tag(false)))
     yield* proxy.accept()
     yield* proxy.resume()
     yield* Fiber.join(calling)
     yield* proxy.disarm()
-    yield* recorder.call(direct, execution, { verb: "load", id })
-    yield* recorder.call(direct, execution, { verb: "list" })
+    yield* recorder.call(direct, place, { verb: "load", id })
+    for (const name of new Set([place, execution])) yield* recorder.call(direct, name, { verb: "list" })
     const called = recorder.events.find((event) => event._tag === "Called" && event.call === asked)
     return { called: called as Called, judgement: judge(recorder.events, "nothing") }
   })
 
 const lostReplies = [0, 1].map((bytes): Boundary => ({ side: "Reply", bytes }))
 
-const inRequests = Array.from({ length: 20 }, (_, i): Boundary => ({ side: "Request", bytes: 33 * i }))
+const inRequests = Array.from({ length: 40 }, (_, i): Boundary => ({ side: "Request", bytes: 33 * i }))
 
 /** Every verb, cut before its reply and here and there in its request, until something is wrong. */
 export const cuts = (port: number, direct: Lane["direct"], subject: Subject) =>

@@ -15,16 +15,27 @@ interface Memory {
 
 const choices: ReadonlyArray<Call["verb"]> = [
   ...Array<"save">(3).fill("save"),
+  "saveAll",
+  "saveAll",
   ...Array<"compareAndSet">(4).fill("compareAndSet"),
   ...Array<"append">(4).fill("append"),
-  ...Array<"load">(4).fill("load"),
+  ...Array<"load">(3).fill("load"),
+  "loadAll",
+  "loadAll",
+  ...Array<"exists">(3).fill("exists"),
   ...Array<"latest">(3).fill("latest"),
   ...Array<"list">(2).fill("list"),
+  "stream",
+  "stream",
   "count",
   "delete",
   "delete",
-  "clear"
+  "clear",
+  ...Array<"copy">(3).fill("copy")
 ]
+
+/** Where copies of an execution go, and others write, too. */
+export const forksOf = (execution: string): ReadonlyArray<string> => [`${execution}-fork`, `${execution}-other`]
 
 const remember = (memory: Memory, call: Call, outcome: Outcome): void => {
   if (outcome._tag === "Conflict") memory.head = outcome.head
@@ -36,20 +47,36 @@ const remember = (memory: Memory, call: Call, outcome: Outcome): void => {
   if (call.verb === "clear") memory.head = 0
 }
 
+const places = ["a", "b", "c"] as const
+
 /** One id is of all executions: saving it moves it. */
 const draw = (random: Random, recorder: Recorder, execution: string, { head, ids }: Memory): Call => {
   const verb = random.pick(choices)
-  const id = random.chance(0.2) ? `${execution.split("-")[0]}/shared` : `${execution}/${random.pick(["a", "b", "c"])}`
+  const id = random.chance(0.2) ? `${execution.split("-")[0]}/shared` : `${execution}/${random.pick(places)}`
   const known = random.pick([id, ...ids])
   const tag = recorder.tag(random.chance(0.2))
   switch (verb) {
     case "save":
       return { verb, id, version: 1 + random.integer(6), tag }
+    case "saveAll":
+      return {
+        verb,
+        entries: places.slice(random.integer(2)).map((place) => ({
+          id: `${execution}/${place}`,
+          version: 1 + random.integer(6),
+          tag: recorder.tag(random.chance(0.2))
+        }))
+      }
     case "compareAndSet":
       return { verb, id, version: head + 1, tag, expected: head }
     case "append":
       return { verb, tag, after: random.chance(0.5) ? head : undefined }
+    case "loadAll":
+      return { verb, ids: [...new Set([id, known, `${execution}/${random.pick(places)}`])] }
+    case "copy":
+      return { verb, to: random.pick(forksOf(execution)) }
     case "load":
+    case "exists":
       return { verb, id: known }
     case "delete":
       return { verb, id: known }
@@ -86,7 +113,8 @@ const until = (done: () => boolean) =>
 const client = (crowd: Crowd, store: Store, random: Random) => {
   const memories = new Map<string, Memory>()
   return Effect.suspend(() => {
-    const execution = random.pick(crowd.executions)
+    const original = random.pick(crowd.executions)
+    const execution = random.chance(0.2) ? random.pick(forksOf(original)) : original
     const memory = memories.get(execution) ?? { head: 0, ids: new Set() }
     memories.set(execution, memory)
     const call = draw(random, crowd.recorder, execution, memory)

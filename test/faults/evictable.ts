@@ -4,13 +4,11 @@
  * one that nobody wrote, or that was written over.
  */
 import type { Step } from "./checker.js"
-import type { Called, Seen } from "./history.js"
+import type { Seen } from "./history.js"
 import { appended } from "./model.js"
-
-interface Stored {
-  readonly version: number
-  readonly tag: string
-}
+import type { Part } from "./parts.js"
+import * as Parts from "./parts.js"
+import type { Stored } from "./state.js"
 
 export type State = Stored | undefined
 
@@ -28,8 +26,8 @@ const holds = ({ tag, version }: Seen): Apply => (state) =>
   state?.tag === tag && state.version === version ? [state] : []
 
 /** What a call writes, if it is to this id. */
-const written = ({ call, execution, outcome }: Called, id: string): Stored | undefined => {
-  if (call.verb === "save" || call.verb === "compareAndSet") return call.id === id ? call : undefined
+const written = ({ call, execution, outcome }: Part, id: string): Stored | undefined => {
+  if ("tag" in call && "id" in call) return call.id === id ? call : undefined
   if (call.verb !== "append") return undefined
   const version = outcome._tag === "Ok"
     ? outcome.seen[0]!.version
@@ -40,17 +38,27 @@ const written = ({ call, execution, outcome }: Called, id: string): Stored | und
   return made.id === id ? made : undefined
 }
 
-const removes = ({ call }: Called, id: string): boolean =>
+const removes = ({ call }: Part, id: string): boolean =>
   call.verb === "clear" || (call.verb === "delete" && call.id === id)
 
-const unseen = (called: Called, id: string): Apply | undefined => {
+const unseen = (called: Part, id: string): Apply | undefined => {
   const write = written(called, id)
   if (write !== undefined) return put(write)
   return removes(called, id) ? gone : undefined
 }
 
-const seen = (called: Called, id: string): Apply | undefined => {
+/** Of a call that names ids: whether this is one. */
+const names = ({ call }: Part, id: string): boolean =>
+  "id" in call ? call.id === id : call.verb === "loadAll" && call.ids.includes(id)
+
+const lives: Apply = (state) => state === undefined ? [] : [state]
+
+const seen = (called: Part, id: string): Apply | undefined => {
   const { call, outcome } = called
+  if (outcome._tag === "Perhaps") {
+    const write = unseen(called, id)
+    return write === undefined ? undefined : (state) => [state, ...write(state)]
+  }
   if (outcome._tag !== "Ok") return undefined
   const write = written(called, id)
   if (write !== undefined) return put(write)
@@ -58,10 +66,11 @@ const seen = (called: Called, id: string): Apply | undefined => {
   if (call.verb === "delete") return call.id === id ? gone : undefined
   const found = outcome.seen.find((entry) => entry.id === id)
   if (found !== undefined) return holds(found)
-  return call.verb === "load" && call.id === id ? gone : undefined
+  if (!names(called, id)) return undefined
+  return call.verb === "exists" && outcome.number === 1 ? lives : gone
 }
 
-const stepsOf = (called: Called, id: string): ReadonlyArray<Step<State>> => {
+const stepsOf = (called: Part, id: string): ReadonlyArray<Step<State>> => {
   const { begun, call, ended, lost, outcome } = called
   const label = `${JSON.stringify(call)} ${JSON.stringify(outcome)}`
   const hidden = unseen(called, id)
@@ -76,15 +85,14 @@ const stepsOf = (called: Called, id: string): ReadonlyArray<Step<State>> => {
   }))
   const apply = seen(called, id)
   if (apply === undefined) return sent
-  const reads = ["load", "latest", "list"].includes(call.verb)
-  return [...sent, { label, begun: lost.at(-1) ?? begun, ended, required: true, reads, apply }]
+  // Of a stream an earlier page than the one that was asked for again.
+  const since = call.verb === "stream" ? begun : lost.at(-1) ?? begun
+  const reads = ["load", "loadAll", "exists", "latest", "list", "stream"].includes(call.verb)
+  return [...sent, { label, begun: since, ended, required: true, reads, apply }]
 }
 
 /** The steps of each id of an execution. */
-export const stepsById = (calls: ReadonlyArray<Called>): ReadonlyMap<string, ReadonlyArray<Step<State>>> => {
-  const ids = new Set(calls.flatMap(({ call, outcome }) => [
-    ...("id" in call ? [call.id] : []),
-    ...(outcome._tag === "Ok" ? outcome.seen.map(({ id }) => id) : [])
-  ]))
+export const stepsById = (calls: ReadonlyArray<Part>): ReadonlyMap<string, ReadonlyArray<Step<State>>> => {
+  const ids = new Set(calls.flatMap(Parts.idsOf))
   return new Map([...ids].map((id) => [id, calls.flatMap((called) => stepsOf(called, id))]))
 }

@@ -1,8 +1,9 @@
 /** What clients asked for and what they were told, on one clock. */
 
-/** A call; `tag` is the content of a checkpoint, and no two writes have the same. */
+/** A call; `tag` is the content of a checkpoint, and no two writes have the same but copies of it. */
 export type Call =
   | { readonly verb: "save"; readonly id: string; readonly version: number; readonly tag: string }
+  | { readonly verb: "saveAll"; readonly entries: ReadonlyArray<Entry> }
   | {
     readonly verb: "compareAndSet"
     readonly id: string
@@ -11,24 +12,42 @@ export type Call =
     readonly expected: number
   }
   | { readonly verb: "append"; readonly tag: string; readonly after: number | undefined }
-  | { readonly verb: "load"; readonly id: string }
+  | { readonly verb: "load" | "exists"; readonly id: string }
+  | { readonly verb: "loadAll"; readonly ids: ReadonlyArray<string> }
   | { readonly verb: "latest" | "count" | "clear" }
-  | { readonly verb: "list" }
+  | { readonly verb: "list" | "stream" }
   | { readonly verb: "delete"; readonly id: string }
+  /** To an execution that has to be empty. */
+  | { readonly verb: "copy"; readonly to: string }
 
 export type Verb = Call["verb"]
 
 export const verbs: ReadonlyArray<Verb> = [
   "save",
+  "saveAll",
   "compareAndSet",
   "append",
   "load",
+  "loadAll",
+  "exists",
   "latest",
   "list",
+  "stream",
   "count",
   "delete",
-  "clear"
+  "clear",
+  "copy"
 ]
+
+/** Of a stream, so that a few checkpoints are several. */
+export const pageSize = 2
+
+/** Ids that a call names. */
+export const idsOf = (call: Call): ReadonlyArray<string> => {
+  if ("id" in call) return [call.id]
+  if (call.verb === "saveAll") return call.entries.map(({ id }) => id)
+  return call.verb === "loadAll" ? call.ids : []
+}
 
 /** What stands for a checkpoint. */
 export interface Entry {
@@ -43,8 +62,16 @@ export interface Seen extends Entry {
 }
 
 export type Outcome =
-  /** `seen`: what a read found, or what an append made; `number`: a count, or how many were removed. */
-  | { readonly _tag: "Ok"; readonly seen: ReadonlyArray<Seen>; readonly number: number }
+  /**
+   * `seen`: what a read found, or what an append made; `pages`: the same as a stream gave it; `number`: a
+   * count, how many were removed or copied, or 1 for yes.
+   */
+  | {
+    readonly _tag: "Ok"
+    readonly seen: ReadonlyArray<Seen>
+    readonly number: number
+    readonly pages?: ReadonlyArray<ReadonlyArray<Seen>>
+  }
   | { readonly _tag: "Conflict"; readonly head: number; readonly isLoss: boolean }
   /** The server said no: nothing has changed. */
   | { readonly _tag: "Refused"; readonly code: string }
@@ -62,6 +89,8 @@ export interface Called {
   readonly lost: ReadonlyArray<number>
   readonly ended: number
   readonly outcome: Outcome
+  /** What a copy asked the server to write, in order. */
+  readonly copied: ReadonlyArray<Entry>
 }
 
 /** What a server itself did to everything that it held. */

@@ -1,11 +1,13 @@
 /** The verdict on a history: can it be explained, and what did the server lose? */
 import * as Checker from "./checker.js"
 import * as Evictable from "./evictable.js"
-import type { Called, Event } from "./history.js"
+import type { Called, Event, Happened } from "./history.js"
 import * as Model from "./model.js"
 import * as Moves from "./moves.js"
+import * as Parts from "./parts.js"
+import * as State from "./state.js"
 
-/** What a server may do to writes that it has acknowledged. */
+/** What a server may do to calls that it has acknowledged. */
 export type Loses = "nothing" | "everything" | "the tail" | "any key"
 
 export interface Judgement {
@@ -56,34 +58,44 @@ const judgeSteps = <State>(
   }
 }
 
-const acknowledged = (events: ReadonlyArray<Event>): ReadonlySet<string> =>
+const acknowledged = (events: ReadonlyArray<Parts.Part | Happened>): ReadonlySet<string> =>
   new Set(
     events.flatMap((event) =>
       event._tag === "Called" && event.outcome._tag === "Ok" && "tag" in event.call ? [event.call.tag] : []
     )
   )
 
-/** Told that nothing was sent, after a sending that may have been applied. An append that asks for the head sends twice. */
+/** What was sent and may have been applied. An append that asks for the head sends twice, a copy reads first. */
+const isSent = ({ call, copied, lost }: Called): boolean => {
+  if (call.verb === "copy") return copied.length > 1
+  return lost.length > 0 && (call.verb === "compareAndSet" || (call.verb === "append" && call.after !== undefined))
+}
+
+/** Told what cannot be: that nothing was sent of what was, or that more was copied, or less. */
 const overclaims = (calls: ReadonlyArray<Called>): ReadonlyArray<string> =>
-  calls.flatMap(({ call, lost, outcome }) => {
-    const once = call.verb === "compareAndSet" || (call.verb === "append" && call.after !== undefined)
-    return once && lost.length > 0 && outcome._tag === "NotSent"
-      ? [`${JSON.stringify(call)} was sent, and told as NotSent`]
+  calls.flatMap((called) => {
+    const { call, copied, outcome } = called
+    if (outcome._tag === "NotSent") {
+      return isSent(called)
+        ? [`${JSON.stringify(call)} was sent, and told as NotSent`]
+        : []
+    }
+    return call.verb === "copy" && outcome._tag === "Ok" && outcome.number !== copied.length
+      ? [`${JSON.stringify(call)} tells ${outcome.number}, and wrote ${copied.length}`]
       : []
   })
 
-/** Every step that can have touched an execution: a load or delete of a shared id is no execution's own. */
-const stepsOf = (name: string, events: ReadonlyArray<Event>, shared: ReadonlySet<string>) =>
-  events.flatMap((event) => {
-    if (event._tag === "Happened") return Model.stepsOf([event])
-    const id = Moves.idOf(event.call)
-    const isShared = id !== undefined && shared.has(id)
-    const isOwn = event.execution === name && !(isShared && ["load", "delete"].includes(event.call.verb))
-    if (isOwn) return Model.stepsOf([event])
-    return isShared ? Moves.stepsOf(name, event, id) : []
+/** Every step that can have touched an execution. */
+const stepsOf = (name: string, parts: ReadonlyArray<Parts.Part | Happened>, shared: ReadonlySet<string>) =>
+  parts.flatMap((part) => {
+    if (part._tag === "Happened") return Model.stepsOf([part])
+    const id = "id" in part.call && shared.has(part.call.id) ? part.call.id : undefined
+    const isOwn = part.execution === name && !(id !== undefined && Moves.isPlaceless(part))
+    if (isOwn) return Model.stepsOf([part])
+    return id === undefined ? [] : Moves.stepsOf(name, part, id)
   })
 
-const lostBy = (tags: ReadonlySet<string>) => ({ after, before, step }: Checker.Taken<Model.State>): number => {
+const lostBy = (tags: ReadonlySet<string>) => ({ after, before, step }: Checker.Taken<State.State>): number => {
   if (!step.label.startsWith("the server")) return 0
   return [...before.living].filter(([id, { tag }]) => tags.has(tag) && after.living.get(id)?.tag !== tag).length
 }
@@ -100,16 +112,17 @@ const judgeId = (id: string, steps: ReadonlyArray<Checker.Step<Evictable.State>>
 
 /** Executions are independent of each other but for ids that they share, so each is judged by itself. */
 export const judge = (events: ReadonlyArray<Event>, loses: Loses): Judgement => {
-  const calls = events.filter((event) => event._tag === "Called")
-  const tags = acknowledged(events)
-  const shared = Moves.sharedIds(calls)
+  const parts = Parts.ofAll(events)
+  const calls = parts.filter((part) => part._tag === "Called")
+  const tags = acknowledged(parts)
+  const shared = Parts.sharedIds(events)
   const names = new Set(calls.map(({ execution }) => execution))
   return sum([
-    { ...none, violations: overclaims(calls) },
+    { ...none, violations: overclaims(events.filter((event) => event._tag === "Called")) },
     ...(loses === "any key"
       ? [...Evictable.stepsById(calls)].map(([id, steps]) => judgeId(id, steps, tags))
       : [...names].map((name) =>
-        judgeSteps(name, stepsOf(name, events, shared), { initial: Model.empty, key: Model.key }, lostBy(tags))
+        judgeSteps(name, stepsOf(name, parts, shared), { initial: State.empty, key: State.key }, lostBy(tags))
       ))
   ])
 }

@@ -1,32 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import type { Call, Called, Entry, Event, Outcome, Seen } from "./history.js"
+import * as Answers from "./answers.js"
+import { called, conflict, notSent, ok, unknown } from "./answers.js"
+import type { Call, Event, Outcome, Seen } from "./history.js"
 import { judge, type Loses } from "./judge.js"
-import * as Model from "./model.js"
-
-const ok = (seen: ReadonlyArray<Seen> = [], number = seen.length): Outcome => ({ _tag: "Ok", seen, number })
-
-const conflict = (head: number): Outcome => ({ _tag: "Conflict", head, isLoss: false })
-
-const unknown: Outcome = { _tag: "Unknown", reason: "Closed" }
-
-const notSent: Outcome = { _tag: "NotSent", reason: "Refused" }
-
-const called = (
-  begun: number,
-  ended: number,
-  call: Call,
-  outcome: Outcome,
-  lost: ReadonlyArray<number> = []
-): Called => ({
-  _tag: "Called",
-  execution: "e",
-  call,
-  begun,
-  lost,
-  ended,
-  outcome
-})
 
 const a1: Seen = { execution: "e", id: "a", version: 1, tag: "one" }
 const b2: Seen = { execution: "e", id: "b", version: 2, tag: "two" }
@@ -60,12 +37,13 @@ const twice = (lost: ReadonlyArray<number>) => [
   called(10, 11, load, ok([a1]))
 ]
 
+const race = (second: Outcome) => [
+  called(0, 5, guarded(a1, 0), ok()),
+  called(1, 6, guarded({ ...a1, tag: "other" }, 0), second)
+]
+
 describe("the model of an execution", () => {
   it("one of two compare-and-sets at one head wins", () => {
-    const race = (second: Outcome) => [
-      called(0, 5, guarded(a1, 0), ok()),
-      called(1, 6, guarded({ ...a1, tag: "other" }, 0), second)
-    ]
     assert.isTrue(isExplained(race(conflict(1))))
     assert.isFalse(isExplained(race(ok())))
     assert.isFalse(isExplained(race(conflict(2))))
@@ -164,68 +142,9 @@ describe("the model of an execution", () => {
   })
 
   it("explains every sequence of calls that were answered by the model itself", () => {
-    FastCheck.assert(FastCheck.property(FastCheck.array(arbitraryCall, { maxLength: 40 }), (drawn) => {
-      let state = Model.empty
-      const calls = drawn.map((draw, i) => {
-        const call = "tag" in draw ? { ...draw, tag: `t${i}` } : draw
-        const [outcome, after] = answer(state, call)
-        state = after
-        return [call, outcome] as const
-      })
-      return isExplained(sequence(...calls)) && isExplained(sequence(...calls), "any key")
+    FastCheck.assert(FastCheck.property(FastCheck.array(Answers.arbitraryCall, { maxLength: 40 }), (drawn) => {
+      const events = Answers.answered(drawn)
+      return isExplained(events) && isExplained(events, "any key")
     }))
   })
 })
-
-const id = FastCheck.constantFrom("a", "b", "c")
-const version = FastCheck.integer({ min: 1, max: 4 })
-const tag = FastCheck.constant("")
-
-const arbitraryCall: FastCheck.Arbitrary<Call> = FastCheck.oneof(
-  FastCheck.record({ verb: FastCheck.constant("save" as const), id, version, tag }),
-  FastCheck.record({ verb: FastCheck.constant("compareAndSet" as const), id, version, tag, expected: version }),
-  FastCheck.record({
-    verb: FastCheck.constant("append" as const),
-    tag,
-    after: FastCheck.option(version, { nil: undefined })
-  }),
-  FastCheck.record({ verb: FastCheck.constantFrom("load" as const, "delete" as const), id }),
-  FastCheck.constantFrom<Call>({ verb: "latest" }, { verb: "count" }, { verb: "list" }, { verb: "clear" })
-)
-
-const seenIn = ({ living }: Model.State): ReadonlyArray<Seen> =>
-  [...living].map(([id, { tag, version }]) => ({ execution: "e", id, version, tag }))
-
-/** An execution of a few lines, to be compared with the model. */
-const answer = (state: Model.State, call: Call): readonly [Outcome, Model.State] => {
-  const all = seenIn(state)
-  const put = (entry: Entry): Model.State => ({ ...state, living: new Map(state.living).set(entry.id, entry) })
-  const head = Math.max(0, ...all.map(({ version }) => version))
-  switch (call.verb) {
-    case "save":
-      return [ok(), put(call)]
-    case "compareAndSet":
-      return head === call.expected ? [ok(), put(call)] : [conflict(head), state]
-    case "append": {
-      if (call.after !== undefined && call.after !== head) return [conflict(head), state]
-      const made = Model.appended("e", head + 1, call.tag)
-      return [ok([made]), put(made)]
-    }
-    case "load":
-      return [ok(all.filter(({ id }) => id === call.id)), state]
-    case "latest": {
-      const last = all.toSorted((a, b) => a.version - b.version || (a.id < b.id ? -1 : 1)).at(-1)
-      return [ok(last === undefined ? [] : [last]), state]
-    }
-    case "count":
-      return [ok([], all.length), state]
-    case "list":
-      return [ok(all), state]
-    case "delete": {
-      const left = new Map([...state.living].filter(([id]) => id !== call.id))
-      return [ok([], all.length - left.size), { ...state, living: left }]
-    }
-    case "clear":
-      return [ok([], all.length), Model.empty]
-  }
-}

@@ -7,54 +7,10 @@
  * lets it win twice.
  */
 import type { Step } from "./checker.js"
-import type { Call, Called, Entry, Event, Happened, Seen } from "./history.js"
-
-interface Stored {
-  readonly version: number
-  readonly tag: string
-}
-
-type Living = ReadonlyMap<string, Stored>
-
-export interface State {
-  readonly living: Living
-  /** What something in two steps has seen in its first. */
-  readonly noted: ReadonlyMap<string, Living>
-}
-
-export const empty: State = { living: new Map(), noted: new Map() }
-
-const line = (living: Living): string =>
-  [...living].map(([id, { tag, version }]) => `${id} ${version} ${tag}`).toSorted().join()
-
-export const key = ({ living, noted }: State): string =>
-  `${line(living)}|${[...noted].map(([name, seen]) => `${name}: ${line(seen)}`).toSorted().join(";")}`
-
-export const headOf = ({ living }: State): number =>
-  [...living.values()].reduce((head, { version }) => Math.max(head, version), 0)
-
-const latestOf = ({ living }: State): Entry | undefined =>
-  [...living]
-    .map(([id, stored]): Entry => ({ id, ...stored }))
-    .toSorted((a, b) => b.version - a.version || (a.id < b.id ? 1 : -1))[0]
-
-const put = (state: State, { id, tag, version }: Entry): State => ({
-  ...state,
-  living: new Map(state.living).set(id, { version, tag })
-})
-
-export const drop = (state: State, id: string): State => {
-  const living = new Map(state.living)
-  living.delete(id)
-  return { ...state, living }
-}
-
-const note = (state: State, name: string, seen: Living | undefined): State => {
-  const noted = new Map(state.noted)
-  if (seen === undefined) noted.delete(name)
-  else noted.set(name, seen)
-  return { ...state, noted }
-}
+import type { Entry, Happened, Outcome, Seen } from "./history.js"
+import type { Part, PartCall } from "./parts.js"
+import { copied, listed, streamed } from "./reads.js"
+import { type Apply, drop, headOf, holds, isSame, latestOf, note, put, type State, when } from "./state.js"
 
 /** One sending of a guarded save: what the script does. */
 const guarded = (state: State, entry: Entry, expected: number): "ok" | "again" | "conflict" => {
@@ -78,18 +34,15 @@ export const appended = (execution: string, version: number, tag: string): Seen 
   tag
 })
 
-const when = (fits: (state: State) => boolean, then: (state: State) => State = (state) => state) => (state: State) =>
-  fits(state) ? [then(state)] : []
-
-type Apply = Step<State>["apply"]
-
 /** What a sending can do that nobody was told of. */
-const unseen = (execution: string, call: Call): Apply | undefined => {
+const unseen = (execution: string, call: PartCall): Apply | undefined => {
   switch (call.verb) {
     case "save":
       return (state) => [put(state, call)]
     case "compareAndSet":
       return when((state) => headOf(state) === call.expected, (state) => put(state, call))
+    case "copyFirst":
+      return when(({ living }) => living.size === 0, (state) => put(state, call))
     case "append":
       return when(
         (state) => call.after === undefined || headOf(state) === call.after,
@@ -104,29 +57,39 @@ const unseen = (execution: string, call: Call): Apply | undefined => {
   }
 }
 
-const isSame = (a: Entry | undefined, b: Entry | undefined): boolean =>
-  a?.id === b?.id && a?.version === b?.version && a?.tag === b?.tag
+type Told = Extract<Outcome, { readonly _tag: "Ok" }>
 
-const holds = ({ living }: State, { id, tag, version }: Entry): boolean =>
-  living.get(id)?.version === version && living.get(id)?.tag === tag
-
-interface Told {
-  readonly seen: ReadonlyArray<Seen>
-  readonly number: number
+/** The target was empty, or held the copy already that an earlier sending had won. */
+const winEmpty = (entry: Entry, isSentAgain: boolean): Apply => (state) => {
+  if (state.living.size === 0) return [put(state, entry)]
+  return isSentAgain && holds(state, entry) ? [state] : []
 }
 
-/** Of a call that succeeded; `list`, which takes two steps, is beside this. */
-const seenBy = (execution: string, call: Exclude<Call, { readonly verb: "list" }>, told: Told): Apply => {
+type OneStep = Exclude<PartCall, { readonly verb: "list" | "stream" | "copied" }>
+
+/** Of a call that succeeded; those that take several steps are beside this. */
+const seenBy = ({ execution, lost }: Part, call: OneStep, told: Told): Apply => {
   const [found] = told.seen
   switch (call.verb) {
     case "save":
       return (state) => [put(state, call)]
     case "compareAndSet":
       return win(call, call.expected)
+    case "copyFirst":
+      return winEmpty(call, lost.length > 0)
     case "append":
       return win(appended(execution, found!.version, call.tag), found!.version - 1)
     case "load":
       return when((state) => found?.execution === execution ? holds(state, found) : !state.living.has(call.id))
+    case "loadAll":
+      return when((state) =>
+        call.ids.every((id) => {
+          const one = told.seen.find((seen) => seen.id === id)
+          return one?.execution === execution ? holds(state, one) : !state.living.has(id)
+        })
+      )
+    case "exists":
+      return when(({ living }) => living.has(call.id) === (told.number === 1))
     case "latest":
       return when((state) => isSame(latestOf(state), found))
     case "count":
@@ -142,50 +105,28 @@ const seenBy = (execution: string, call: Exclude<Call, { readonly verb: "list" }
   }
 }
 
-const reading: ReadonlySet<string> = new Set(["load", "latest", "count"])
+const reading: ReadonlySet<string> = new Set(["load", "loadAll", "exists", "latest", "count"])
 
 /** `delete` and `clear` that found nothing are reads as well. */
-const isRead = (call: Call, told: Told): boolean =>
+const isRead = (call: PartCall, told: Told): boolean =>
   reading.has(call.verb) || (["delete", "clear"].includes(call.verb) && told.number === 0)
 
-/**
- * A list reads the index and then the payloads, and leaves out what is not at its
- * place any more: such entries have to be gone, or saved again, at the second step.
- */
-const listed = (base: Step<State>, begun: number, { seen }: Told): ReadonlyArray<Step<State>> => {
-  const name = `list ${begun}`
-  const versions = new Map(seen.map(({ id, version }) => [id, version]))
-  const index: Apply = (state) => {
-    if (seen.some(({ id, version }) => state.living.get(id)?.version !== version)) return []
-    const left = [...state.living].filter(([id, { version }]) => versions.get(id) !== version)
-    return [left.length === 0 ? state : note(state, name, new Map(left))]
-  }
-  const payloads: Apply = (state) => {
-    const left = state.noted.get(name)
-    const stays = [...left ?? []].some(([id, { version }]) => state.living.get(id)?.version === version)
-    if (stays || !seen.every((entry) => holds(state, entry))) return []
-    return [left === undefined ? state : note(state, name, undefined)]
-  }
-  // What was lost on the way may have been the second step alone.
-  const first = { ...base, begun, reads: true, apply: index }
-  return [first, { ...base, reads: true, apply: payloads, behind: first }]
-}
-
-/** What a call that can conflict wants to write, and where. */
-const guardOf = (execution: string, call: Call): { readonly entry: Entry; readonly expected: number } => {
-  if (call.verb === "compareAndSet") return { entry: call, expected: call.expected }
+/** A call that lost its race: what it found at the head, and that it did not fit. */
+const lost = (execution: string, call: PartCall, head: number): Apply => {
+  if (call.verb === "copyFirst") return when((state) => state.living.size > 0 && headOf(state) === head)
+  if (call.verb === "compareAndSet") return lose(call, call.expected, head)
   const expected = call.verb === "append" ? call.after ?? 0 : 0
-  return { entry: appended(execution, expected + 1, call.verb === "append" ? call.tag : ""), expected }
+  return lose(appended(execution, expected + 1, call.verb === "append" ? call.tag : ""), expected, head)
 }
 
-const labelOf = (call: Call, outcome: string): string => `${JSON.stringify(call)} ${outcome}`
+const labelOf = (call: PartCall, outcome: string): string => `${JSON.stringify(call)} ${outcome}`
 
 /** Sent again after a lost reply; nothing else may be. */
-const sentAgain: ReadonlySet<string> = new Set(["compareAndSet", "append"])
+const sentAgain: ReadonlySet<string> = new Set(["compareAndSet", "append", "copyFirst"])
 
 /** What each sending of a call whose reply was lost can do, at any time or never. */
 export const sendings = (
-  { begun, call, lost, outcome }: Called,
+  { begun, call, lost, outcome }: Part,
   apply: Apply | undefined
 ): ReadonlyArray<Step<State>> => {
   if (apply === undefined) return []
@@ -202,25 +143,42 @@ export const sendings = (
 }
 
 /** When a call took effect that was answered. */
-export const span = ({ begun, call, ended, lost, outcome }: Called) => ({
+export const span = ({ begun, call, ended, lost, outcome }: Part) => ({
   label: labelOf(call, JSON.stringify(outcome)),
   begun: lost.at(-1) ?? begun,
   ended,
   required: true
 })
 
-const answered = (called: Called): ReadonlyArray<Step<State>> => {
-  const { begun, call, execution, outcome } = called
-  const base = span(called)
-  if (outcome._tag === "Ok") {
-    const step = { ...base, reads: isRead(call, outcome), apply: () => [] }
-    return call.verb === "list"
-      ? listed(step, begun, outcome)
-      : [{ ...step, apply: seenBy(execution, call, outcome) }]
+const succeeded = (part: Part, base: Step<State>, told: Told): ReadonlyArray<Step<State>> => {
+  const { begun, call } = part
+  switch (call.verb) {
+    case "list":
+      return listed(base, begun, told.seen)
+    case "stream":
+      return streamed(base, begun, told.pages ?? [])
+    case "copied":
+      return copied(base, begun, call.entries)
+    default:
+      return [{ ...base, apply: seenBy(part, call, told) }]
   }
-  if (outcome._tag !== "Conflict") return []
-  const { entry, expected } = guardOf(execution, call)
-  return [{ ...base, reads: true, apply: lose(entry, expected, outcome.head) }]
+}
+
+const answered = (part: Part): ReadonlyArray<Step<State>> => {
+  const { call, execution, outcome } = part
+  const base = { ...span(part), reads: false, apply: () => [] }
+  switch (outcome._tag) {
+    case "Ok":
+      return succeeded(part, { ...base, reads: isRead(call, outcome) }, outcome)
+    case "Conflict":
+      return [{ ...base, reads: true, apply: lost(execution, call, outcome.head) }]
+    case "Perhaps": {
+      const apply = unseen(execution, call)
+      return apply === undefined ? [] : [{ ...base, apply: (state) => [state, ...apply(state)] }]
+    }
+    default:
+      return []
+  }
 }
 
 const happened = ({ begun, ended, what }: Happened): Step<State> => {
@@ -233,7 +191,7 @@ const happened = ({ begun, ended, what }: Happened): Step<State> => {
 }
 
 /** The steps of what happened to an execution by calls of its own and by the server. */
-export const stepsOf = (events: ReadonlyArray<Event>): ReadonlyArray<Step<State>> =>
+export const stepsOf = (events: ReadonlyArray<Part | Happened>): ReadonlyArray<Step<State>> =>
   events.flatMap((event) =>
     event._tag === "Happened"
       ? [happened(event)]

@@ -4,11 +4,12 @@
  * is known of where else it is.
  */
 import type { Step } from "./checker.js"
-import type { Call, Called } from "./history.js"
-import type { State } from "./model.js"
-import { drop, sendings, span } from "./model.js"
+import { sendings, span } from "./model.js"
+import type { Part } from "./parts.js"
+import { drop, type State } from "./state.js"
 
-export const idOf = (call: Call): string | undefined => "id" in call ? call.id : undefined
+/** These are of no execution: the id that they name is where it is. */
+export const isPlaceless = ({ call }: Part): boolean => ["load", "exists", "delete"].includes(call.verb)
 
 const has = ({ living }: State, id: string): boolean => living.has(id)
 
@@ -17,7 +18,10 @@ const leaves = (id: string) => (state: State) => [has(state, id) ? drop(state, i
 
 const maybeLeaves = (id: string) => (state: State) => has(state, id) ? [drop(state, id)] : []
 
-const answer = (execution: string, { call, lost, outcome }: Called, id: string): Step<State>["apply"] | undefined => {
+const isRead = (call: Part["call"]): boolean => call.verb === "load" || call.verb === "exists"
+
+const answer = (execution: string, { call, lost, outcome }: Part, id: string): Step<State>["apply"] | undefined => {
+  if (outcome._tag === "Perhaps") return (state) => [state, ...maybeLeaves(id)(state)]
   if (outcome._tag !== "Ok") return undefined
   const [found] = outcome.seen
   const isHere = call.verb === "load" && found?.execution === execution
@@ -25,7 +29,9 @@ const answer = (execution: string, { call, lost, outcome }: Called, id: string):
     return (state) =>
       state.living.get(id)?.version === found.version && state.living.get(id)?.tag === found.tag ? [state] : []
   }
-  if (call.verb === "load" || (call.verb === "delete" && outcome.number === 0)) {
+  // It is somewhere.
+  if (call.verb === "exists" && outcome.number === 1) return undefined
+  if (isRead(call) || (call.verb === "delete" && outcome.number === 0)) {
     return (state) => has(state, id) ? [] : [state]
   }
   // Won before, by a sending of its own: it need not have moved anything now.
@@ -33,8 +39,8 @@ const answer = (execution: string, { call, lost, outcome }: Called, id: string):
 }
 
 /** What a call on a shared id does to an execution that is not its own; a delete is of none. */
-export const stepsOf = (execution: string, called: Called, id: string): ReadonlyArray<Step<State>> => {
-  const isWrite = called.call.verb !== "load"
+export const stepsOf = (execution: string, called: Part, id: string): ReadonlyArray<Step<State>> => {
+  const isWrite = !isRead(called.call)
   const apply = answer(execution, called, id)
   const reads = !isWrite ||
     (called.outcome._tag === "Ok" && called.call.verb === "delete" && called.outcome.number === 0)
@@ -42,17 +48,4 @@ export const stepsOf = (execution: string, called: Called, id: string): Readonly
     ...sendings(called, isWrite ? maybeLeaves(id) : undefined),
     ...(apply === undefined ? [] : [{ ...span(called), reads, apply }])
   ]
-}
-
-/** Ids that calls of several executions name. */
-export const sharedIds = (calls: ReadonlyArray<Called>): ReadonlySet<string> => {
-  const owner = new Map<string, string>()
-  const shared = new Set<string>()
-  for (const { call, execution } of calls) {
-    const id = idOf(call)
-    if (id === undefined) continue
-    if ((owner.get(id) ?? execution) !== execution) shared.add(id)
-    owner.set(id, execution)
-  }
-  return shared
 }

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { RedisServer } from "../support/RedisServer.js"
 import * as Bytes from "./bytes.js"
+import { connect } from "./connect.js"
 import { faults } from "./faults.js"
 import { type Mutant, mutants } from "./mutants.js"
 import * as Results from "./results.js"
@@ -18,15 +19,15 @@ const nobody = { told: "nobody", first: "" } as const
 const byCuts = (mutant: Trial.Subject) =>
   Effect.gen(function*() {
     const server = yield* RedisServer.make()
-    const direct = (yield* Trial.connect({ port: server.port })).store
+    const direct = (yield* connect({ port: server.port })).store
     const { calls, violations: [first] } = yield* Bytes.cuts(server.port, direct, mutant)
     return { calls, ...(first === undefined ? nobody : { told: "history" as const, first }) }
   })
 
 /** A broken store shows when the right calls meet: it gets more time than a sound one. */
-const byRounds = (subject: Trial.Subject) =>
+const byRounds = (under: string) => (subject: Trial.Subject) =>
   Effect.map(
-    Trial.run(faults.find(({ name }) => name === "none")!, { subject, stopAtFirst: true, patience: 10 }),
+    Trial.run(faults.find(({ name }) => name === under)!, { subject, stopAtFirst: true, patience: 10 }),
     ({ broken: [broken], calls: { length: calls }, violations: [first] }): Found => {
       if (first !== undefined) return { calls, told: "history", first }
       return {
@@ -36,17 +37,15 @@ const byRounds = (subject: Trial.Subject) =>
     }
   )
 
-const trials: Record<Mutant["under"], (subject: Trial.Subject) => Effect.Effect<Found, unknown, Scope.Scope>> = {
-  cuts: byCuts,
-  none: byRounds
-}
+const trialOf = ({ under }: Mutant): (subject: Trial.Subject) => Effect.Effect<Found, unknown, Scope.Scope> =>
+  under === "cuts" ? byCuts : byRounds(under)
 
 const brief = (first: string) => (first.split("\n").at(-1) ?? "").trim().replaceAll("|", "/").slice(0, 120)
 
 describe("a broken store is rejected", () => {
   it.scopedLive.each(mutants)("$name, under: $under", (mutant) =>
     Effect.gen(function*() {
-      const { calls, first, told } = yield* trials[mutant.under](mutant)
+      const { calls, first, told } = yield* trialOf(mutant)(mutant)
       Results.report("mutants", mutant.name, { under: mutant.under, calls, "told by": told, first: brief(first) })
       assert.notStrictEqual(told, "nobody")
     }))

@@ -1,28 +1,23 @@
 /** Stores that are broken on purpose: a verb of another make, or other commands than the store wanted to send. */
-import { Effect, Layer, type Option } from "effect"
+import { Effect, type Option } from "effect"
 import type { Checkpoint } from "../../src/schema/Checkpoint.js"
-import * as CheckpointStore from "../../src/services/CheckpointStore.js"
-import { Redis, type Service } from "../../src/services/Redis.js"
+import type * as CheckpointStore from "../../src/services/CheckpointStore.js"
 import type { Command } from "../../src/services/RedisCommand.js"
 import type { RedisScript } from "../../src/services/RedisScript.js"
 import { rewriting } from "../crash/runner/wrappedRedis.js"
 import * as Races from "../races/mutants/mutants.js"
 import type { Opened } from "../races/stores.js"
+import * as Bulk from "./bulkMutants.js"
+import { over } from "./connect.js"
 
 type Store = CheckpointStore.Service
 
 export interface Mutant {
   readonly name: string
   /** The fault under which it is told from the store, or cuts at exact bytes. */
-  readonly under: "none" | "cuts"
+  readonly under: "none" | "maxmemory, noeviction" | "cuts"
   readonly storeOf: (opened: Opened) => Effect.Effect<Store>
 }
-
-const over = (redis: Service): Effect.Effect<Store> =>
-  CheckpointStore.CheckpointStore.pipe(
-    Effect.provide(Layer.provide(CheckpointStore.layer(), Layer.succeed(Redis, redis))),
-    Effect.orDie
-  )
 
 const sending = (rewrite: (command: Command) => Command): Mutant["storeOf"] => ({ redis }) =>
   over(rewriting(redis, rewrite))
@@ -98,5 +93,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     storeOf: rewording("save", "if owner and owner ~= '' and owner ~= execution then", "if false then")
   },
   { name: "does not wait for the reply", under: "none", storeOf: notAwaited },
-  { name: "reads the head from a cache", under: "none", storeOf: remembering }
+  { name: "reads the head from a cache", under: "none", storeOf: remembering },
+  { name: "copies over what is in the target", under: "none", storeOf: raced(Bulk.copyOver) },
+  { name: "asks first if the target of a copy is empty", under: "none", storeOf: raced(Bulk.askThenCopy) },
+  {
+    name: "says that all is saved when one was refused",
+    under: "maxmemory, noeviction",
+    storeOf: raced(Bulk.unheeded)
+  },
+  { name: "says that nothing was sent of what was half copied", under: "cuts", storeOf: raced(Bulk.halfToldAsNothing) },
+  { name: "loads many one by one", under: "none", storeOf: raced(Bulk.oneByOne) },
+  { name: "knows what exists from the last time", under: "none", storeOf: raced(Bulk.rememberedExistence) },
+  { name: "streams by rank", under: "none", storeOf: raced(Bulk.byRank) }
 ]

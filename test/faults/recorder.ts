@@ -1,20 +1,12 @@
 /** Calls of a store with everything that is needed to judge them: when they began and ended, and what they told. */
-import { Context, Effect, Option, Schedule } from "effect"
+import { type Chunk, Effect, Option, Stream } from "effect"
 import type { Checkpoint } from "../../src/schema/Checkpoint.js"
 import type * as Errors from "../../src/schema/Errors.js"
 import type * as CheckpointStore from "../../src/services/CheckpointStore.js"
-import type { Call, Event, Happened, Outcome, Seen } from "./history.js"
+import { Attempts, Written } from "./connect.js"
+import type { Call, Entry, Event, Happened, Outcome, Seen } from "./history.js"
 
 type Store = CheckpointStore.Service
-
-/** Told of each attempt that failed, by the retry schedule, which runs in the fiber of the call. */
-class Attempts extends Context.Reference<Attempts>()("test/faults/Attempts", {
-  defaultValue: (): { readonly failed: (error: Errors.StorageError) => void } => ({ failed: () => {} })
-}) {}
-
-/** A retry schedule that tells the recorder of attempts that failed. */
-export const watched = <Out>(retry: Schedule.Schedule<Out, Errors.StorageError>): typeof retry =>
-  Schedule.tapInput(retry, (error: Errors.StorageError) => Effect.map(Attempts, ({ failed }) => failed(error)))
 
 const large = "z".repeat(9 * 1024)
 
@@ -34,6 +26,11 @@ const ok = (found: ReadonlyArray<Checkpoint<unknown>>, number = found.length): O
   number
 })
 
+const streamed = (pages: Chunk.Chunk<Chunk.Chunk<Checkpoint<unknown>>>): Outcome => {
+  const seen = Array.from(pages, (page) => Array.from(page, seenOf))
+  return { _tag: "Ok", seen: seen.flat(), number: seen.flat().length, pages: seen }
+}
+
 const counted = (number: number | boolean): Outcome => ok([], Number(number))
 
 type Failure =
@@ -48,6 +45,11 @@ const run = (store: Store, executionId: string, call: Call): Effect.Effect<Outco
   switch (call.verb) {
     case "save":
       return Effect.as(store.save({ ...entry(call.tag), id: call.id, version: call.version }), ok([]))
+    case "saveAll":
+      return Effect.as(
+        store.saveAll(call.entries.map(({ id, tag, version }) => ({ ...entry(tag), id, version }))),
+        ok([])
+      )
     case "compareAndSet":
       return Effect.as(
         store.save({ ...entry(call.tag), id: call.id, version: call.version }, { expectedVersion: call.expected }),
@@ -63,10 +65,18 @@ const run = (store: Store, executionId: string, call: Call): Effect.Effect<Outco
     }
     case "load":
       return Effect.map(store.load(call.id), (found) => ok([found]))
+    case "loadAll":
+      return Effect.map(store.loadAll(call.ids), (found) => ok([...found.values()]))
+    case "exists":
+      return Effect.map(store.exists(call.id), counted)
     case "latest":
       return Effect.map(store.latest(executionId), (found) => ok(Option.toArray(found)))
     case "list":
       return Effect.map(store.list(executionId), (found) => ok(found))
+    case "stream":
+      return Effect.map(Stream.runCollect(Stream.chunks(store.stream(executionId))), streamed)
+    case "copy":
+      return Effect.map(store.copy(executionId, call.to), counted)
     case "count":
       return Effect.map(store.count(executionId), counted)
     case "delete":
@@ -115,6 +125,7 @@ export const make = (): Recorder => {
     Effect.suspend(() => {
       const begun = now++
       const lost: Array<number> = []
+      const copied: Array<Entry> = []
       return run(store, execution, call).pipe(
         Effect.catchAll(outcomeOf),
         Effect.provideService(Attempts, {
@@ -123,10 +134,13 @@ export const make = (): Recorder => {
             if (error._tag === "RedisConnectionError" && error.outcome === "Unknown") lost.push(now++)
           }
         }),
+        Effect.provideService(Written, {
+          saves: call.verb === "copy" ? (entries) => void copied.push(...entries) : undefined
+        }),
         Effect.tap((outcome) =>
           Effect.sync(() => {
             if (failures.has(outcome._tag)) troubles++
-            events.push({ _tag: "Called", execution, call, begun, lost, ended: now++, outcome })
+            events.push({ _tag: "Called", execution, call, begun, lost, ended: now++, outcome, copied })
           })
         )
       )

@@ -3,11 +3,13 @@ import { Effect, Schedule } from "effect"
 import type { Violation } from "../races/invariants.js"
 import { inspect } from "../races/invariants.js"
 import * as Random from "../races/random.js"
-import { open, type Opened } from "../races/stores.js"
+import type { Opened } from "../races/stores.js"
 import * as Clients from "./clients.js"
+import { connect } from "./connect.js"
 import type { Fault, Place } from "./fault.js"
 import type { Called, Event } from "./history.js"
 import { judge, type Judgement, sum } from "./judge.js"
+import * as Parts from "./parts.js"
 import * as Recorder from "./recorder.js"
 
 /** Seconds for each fault. */
@@ -17,20 +19,6 @@ const fewestRounds = 2
 const connections = 3
 const clients = 5
 const executions = 3
-
-const patience = Schedule.spaced("5 millis").pipe(Schedule.jittered, Schedule.upTo("3 seconds"))
-
-/** Fast to give up and to come back, so that much happens in a short time. */
-const impatient = {
-  timeout: "200 millis",
-  connectTimeout: "500 millis",
-  reconnectDelay: "2 millis",
-  maxReconnectDelay: "20 millis",
-  closeTimeout: "100 millis"
-} as const
-
-export const connect = (options: Place["options"]) =>
-  open({ host: "127.0.0.1", ...impatient, retry: Recorder.watched(patience), ...options })
 
 export interface Subject {
   /** Of the clients; the connections beside them are sound. */
@@ -72,18 +60,22 @@ const asked = (stage: Stage, recorder: Recorder.Recorder, names: ReadonlyArray<s
     }))
 }
 
+/** Ids that were ever in an execution, by what was asked and told. */
+const idsIn = (recorder: Recorder.Recorder, name: string): ReadonlyArray<string> => {
+  const parts = Parts.ofAll(recorder.events).filter((part) => part._tag === "Called" && part.execution === name)
+  return [...new Set(parts.flatMap((part) => part._tag === "Called" ? Parts.idsOf(part) : []))]
+}
+
 /** Everything that was ever at some id, as it is at rest. */
 const readAll = (stage: Stage, recorder: Recorder.Recorder, names: ReadonlyArray<string>) =>
   Effect.forEach(names, (name) =>
     Effect.gen(function*() {
-      const ids = recorder.events.flatMap((event) =>
-        event._tag !== "Called" || event.execution !== name ? [] : [
-          ...("id" in event.call ? [event.call.id] : []),
-          ...(event.outcome._tag === "Ok" ? event.outcome.seen.map(({ id }) => id) : [])
-        ]
-      )
-      for (const id of new Set(ids)) yield* recorder.call(stage.direct, name, { verb: "load", id })
-      for (const verb of ["list", "count", "latest"] as const) yield* recorder.call(stage.direct, name, { verb })
+      const ids = idsIn(recorder, name)
+      for (const id of ids) yield* recorder.call(stage.direct, name, { verb: "load", id })
+      yield* recorder.call(stage.direct, name, { verb: "loadAll", ids })
+      for (const verb of ["list", "stream", "count", "latest"] as const) {
+        yield* recorder.call(stage.direct, name, { verb })
+      }
     }))
 
 const round = (stage: Stage, n: number) =>
@@ -102,7 +94,7 @@ const round = (stage: Stage, n: number) =>
     // Before the reads, which mend what they meet.
     const raw = yield* place.server.connect
     const { violations } = yield* inspect(raw, stage.direct.layout)
-    yield* readAll(stage, recorder, names)
+    yield* readAll(stage, recorder, names.flatMap((name) => [name, ...Clients.forksOf(name)]))
     const broken = fault.loses === "any key" ? violations.filter(({ rule }) => rule === "shape") : violations
     return { events: recorder.events, broken, judgement: judge(recorder.events, fault.loses) }
   }).pipe(Effect.scoped)

@@ -19,8 +19,6 @@ import type { Window } from "./pages.js"
 import { readPage, windowOf } from "./pages.js"
 import { isForeign, ownersOf } from "./placing.js"
 
-const streamPage = 500
-
 const observe = { load: verb("load"), loadAll: verb("loadAll"), latest: verb("latest"), list: verb("list") }
 
 /** What is stored under an id, and the execution where it was looked for if the id does not tell. */
@@ -111,9 +109,12 @@ export const list =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["list"] => (executionId, options = {}) =>
     observe.list(core, (core) => listAll(core, decode, executionId, options))
 
-export const stream =
-  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["stream"] => (executionId, options = {}) => {
-    const page = (core: Call) => pageOf(core, decode, executionId, options, streamPage)
+/** In pages of so many. */
+export const streamBy =
+  (size: number) =>
+  <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["stream"] =>
+  (executionId, options = {}) => {
+    const page = (core: Call) => pageOf(core, decode, executionId, options, size)
     return Stream.paginateChunkEffect(
       windowOf(options),
       (window) =>
@@ -124,6 +125,8 @@ export const stream =
         )
     )
   }
+
+export const stream = streamBy(500)
 
 type Read<State, R> = (core: Call, executionId: string) => ReturnType<Store<State, R>["latest"]>
 
