@@ -12,7 +12,10 @@ export const unclear: unique symbol = Symbol("unclear")
 /** The value as Schema gives it, `invalid` or `unclear`. */
 export type Check = (input: unknown) => unknown
 
-/** Out of JSON, where fields that the schema has not are left out, or out of a program, where they are an error. */
+/**
+ * Out of JSON, where fields that the schema has not are left out, or out of a program, where they are an error
+ * and what JSON would lose is left to Schema.
+ */
 export type Direction = "decode" | "encode"
 
 type Fields = { [name: string]: unknown }
@@ -44,8 +47,7 @@ const isExact = (input: Fields, fields: ReadonlyArray<Field>): boolean => {
 }
 
 /** Keys that a loop does not see, and what Schema would refuse. */
-const hasMore = (input: object, count: number): boolean =>
-  Object.getOwnPropertyNames(input).length !== count || Object.getOwnPropertySymbols(input).length > 0
+const hasMore = (input: object, count: number): boolean => Reflect.ownKeys(input).length !== count
 
 export const struct = (fields: ReadonlyArray<Field>, direction: Direction): Check => (input) => {
   if (!isPlain(input)) return notPlain(input)
@@ -76,7 +78,13 @@ export const record = (check: Check, direction: Direction): Check => (input) => 
   return direction === "encode" && hasMore(input, count) ? unclear : out
 }
 
-export const tuple = (elements: ReadonlyArray<Check>, required: number, rest: Check | undefined): Check => (input) => {
+export const tuple = (
+  elements: ReadonlyArray<Check>,
+  required: number,
+  rest: Check | undefined,
+  direction: Direction
+): Check =>
+(input) => {
   if (!Array.isArray(input)) return invalid
   if (Object.getPrototypeOf(input) !== Array.prototype) return unclear
   if (input.length < required || (rest === undefined && input.length > elements.length)) return invalid
@@ -84,6 +92,7 @@ export const tuple = (elements: ReadonlyArray<Check>, required: number, rest: Ch
   for (let i = 0; i < input.length; i++) {
     const value = (i < elements.length ? elements[i]! : rest!)(input[i])
     if (value === invalid || value === unclear) return value
+    if (value === undefined && direction === "encode") return unclear
     if (out === input && value !== input[i]) out = [...input]
     if (out !== input) out[i] = value
   }

@@ -1,9 +1,11 @@
 /**
  * Schemas that change nothing: a value is stored as the program has it. A function made of the schema once tells
- * in a pass what Schema would, ten times as fast. What is wrong with a value is left to Schema to say.
+ * in a pass what Schema would, ten times as fast. What is wrong with a value is left to Schema to say, and what
+ * JSON would lose of it to who asks for that.
  */
 import * as Option from "effect/Option"
 import * as AST from "effect/SchemaAST"
+import { jsonLoss } from "../json.js"
 import {
   type Check,
   type Direction,
@@ -33,7 +35,9 @@ const structOf = (compile: Compiler, direction: Direction, ast: AST.TypeLiteral)
     const simple = others.length === 0 && propertySignatures.length === 0 && AST.isStringKeyword(index.parameter)
     return simple && check !== undefined ? record(check, direction) : undefined
   }
-  if (propertySignatures.length === 0) return holding((input) => input !== null && input !== undefined)
+  if (propertySignatures.length === 0) {
+    return anything(direction, (input) => input !== null && input !== undefined)
+  }
   const fields: Array<Field> = []
   for (const { isOptional, name, type } of propertySignatures) {
     const check = compile(type)
@@ -43,12 +47,12 @@ const structOf = (compile: Compiler, direction: Direction, ast: AST.TypeLiteral)
   return struct(fields, direction)
 }
 
-const tupleOf = (compile: Compiler, { elements, rest }: AST.TupleType): Check | undefined => {
+const tupleOf = (compile: Compiler, direction: Direction, { elements, rest }: AST.TupleType): Check | undefined => {
   const [checks, others] = [all(compile, elements.map(({ type }) => type)), all(compile, rest.map(({ type }) => type))]
   const required = elements.filter(({ isOptional }) => !isOptional).length
   return checks === undefined || others === undefined || others.length > 1
     ? undefined
-    : tuple(checks, required, others[0])
+    : tuple(checks, required, others[0], direction)
 }
 
 const refined = (check: Check | undefined, ast: AST.Refinement, options: AST.ParseOptions): Check | undefined =>
@@ -57,24 +61,58 @@ const refined = (check: Check | undefined, ast: AST.Refinement, options: AST.Par
     return value === invalid || value === unclear || Option.isNone(ast.filter(value, options, ast)) ? value : invalid
   })
 
+/** As deep as a value may be in itself: beyond it may be too deep for JSON. */
+const deepest = 32
+
 /** Made when a value leads there: a recursive schema has no end. */
 const suspended = (compile: Compiler, ast: AST.Suspend): Check => {
   let made: Check | undefined
+  let depth = 0
   return (input) => {
+    if (depth === deepest) return unclear
     made ??= compile(ast.f()) ?? (() => unclear)
-    return made(input)
+    depth++
+    try {
+      return made(input)
+    } finally {
+      depth--
+    }
   }
 }
 
-const scalars: { readonly [tag in AST.AST["_tag"]]?: Check } = {
-  AnyKeyword: (input) => input,
-  BooleanKeyword: holding((input) => typeof input === "boolean"),
-  NeverKeyword: () => invalid,
-  NumberKeyword: holding((input) => typeof input === "number"),
-  StringKeyword: holding((input) => typeof input === "string"),
-  UndefinedKeyword: holding((input) => input === undefined),
-  UnknownKeyword: (input) => input,
-  VoidKeyword: (input) => input
+/** What the schema leaves open: out of a program it may be nothing that JSON has. */
+const anything = (direction: Direction, holds: (input: unknown) => boolean): Check =>
+  direction === "decode"
+    ? holding(holds)
+    : (input) => {
+      if (!holds(input)) return invalid
+      return input === undefined || jsonLoss(input, "") === undefined ? input : unclear
+    }
+
+const literal = ({ literal }: AST.Literal): Check | undefined =>
+  typeof literal === "bigint" ? undefined : holding((input) => input === literal)
+
+const isNumber = { decode: (input: unknown) => typeof input === "number", encode: Number.isFinite }
+
+const scalar = (tag: AST.AST["_tag"], direction: Direction): Check | undefined => {
+  switch (tag) {
+    case "AnyKeyword":
+    case "UnknownKeyword":
+    case "VoidKeyword":
+      return anything(direction, () => true)
+    case "BooleanKeyword":
+      return holding((input) => typeof input === "boolean")
+    case "NeverKeyword":
+      return () => invalid
+    case "NumberKeyword":
+      return holding(isNumber[direction])
+    case "StringKeyword":
+      return holding((input) => typeof input === "string")
+    case "UndefinedKeyword":
+      return holding((input) => input === undefined)
+    default:
+      return undefined
+  }
 }
 
 /** What reads its input in a way of its own. */
@@ -89,7 +127,7 @@ const checkOf = (
 ): Check | undefined => {
   switch (ast._tag) {
     case "Literal":
-      return holding((input) => input === ast.literal)
+      return literal(ast)
     case "Enums":
       return holding((input) => ast.enums.some(([, value]) => value === input))
     case "Refinement":
@@ -97,7 +135,7 @@ const checkOf = (
     case "Suspend":
       return suspended(compile, ast)
     case "TupleType":
-      return tupleOf(compile, ast)
+      return tupleOf(compile, direction, ast)
     case "TypeLiteral":
       return structOf(compile, direction, ast)
     case "Union": {
@@ -105,7 +143,7 @@ const checkOf = (
       return members && union(members)
     }
     default:
-      return scalars[ast._tag]
+      return scalar(ast._tag, direction)
   }
 }
 
@@ -128,7 +166,10 @@ const compilerFor = (direction: Direction): Compiler => {
 
 const compilers = { decode: compilerFor("decode"), encode: compilerFor("encode") }
 
-/** What Schema gives for a value, whichever way; `unclear` where it has to be asked, as for all that is invalid. */
+/**
+ * What Schema gives for a value, whichever way; `unclear` where it has to be asked, as for all that is invalid.
+ * What it gives out of a program is JSON without loss.
+ */
 export const plain = (ast: AST.AST, direction: Direction): (input: unknown) => unknown => {
   const check = compilers[direction](ast)
   if (check === undefined) return () => unclear

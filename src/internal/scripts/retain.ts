@@ -22,7 +22,7 @@ end`,
 }
 
 /**
- * Drops expired entries among the oldest, then prunes beyond `keep`. Expired
+ * Drops the oldest entry and the three behind it where they have expired, if the oldest has, then prunes beyond `keep`. Expired
  * entries among the newest do not count as kept, up to a `keep` of 1,000.
  * Needs `absent`, `unindex` and `unlink`; gives the number of expired entries.
  */
@@ -34,7 +34,12 @@ local function retain(index, prefix, ttl, keep, execution)
     unindex('zset', index, ids, '', '')
     expired = expired + #ids
   end
-  if ttl > 0 then drop(absent(prefix, redis.call('ZRANGE', index, 0, 3))) end
+  if ttl > 0 then
+    local oldest = redis.call('ZRANGE', index, 0, 0)[1]
+    if oldest and redis.call('EXISTS', prefix .. oldest) == 0 then
+      drop(absent(prefix, redis.call('ZRANGE', index, 0, 3)))
+    end
+  end
   while keep > 0 and redis.call('ZCARD', index) > keep do
     local gone = {}
     if keep <= 1000 then gone = absent(prefix, redis.call('ZREVRANGE', index, 0, keep - 1)) end
@@ -62,7 +67,10 @@ end`,
       unindex.model(redis, "zset", index, ids, "", "")
       expired += ids.length
     }
-    if (ttl > 0) drop(absent.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
+    const [oldest] = ttl > 0 ? list(redis.call("ZRANGE", index, 0, 0)) : []
+    if (oldest !== undefined && redis.call("EXISTS", prefix + oldest) === 0) {
+      drop(absent.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
+    }
     while (keep > 0 && Number(redis.call("ZCARD", index)) > keep) {
       const newest = keep <= 1000 ? list(redis.call("ZREVRANGE", index, 0, keep - 1)) : []
       const gone = absent.model(redis, prefix, newest)

@@ -28,14 +28,14 @@ local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local expired, owner = 0, owner_at(data)
-local listed = execution ~= '' and has(kind, index, id)
+if execution ~= '' then card(kind, index) end
 local levels = execution ~= '' and doomed(kind, index) or 0
 if staged and redis.call('EXISTS', staged) == 0 then
-  local stored = expected ~= '' and listed and redis.call('GET', data)
+  local stored = expected ~= '' and has(kind, index, id) and redis.call('GET', data)
   if stored and stored:find('"write_id":"' .. ARGV[12] .. '"', 1, true) then return {'ok', 0, 'again'} end
   return redis.error_reply('${staleStage}')
 end
-redis.call('ZSCORE', executions, execution)
+redis.call('ZCARD', executions)
 if expected ~= '' then
   local top, head, gone = living_head(index, prefix, execution)
   if (expected == 'none' and top) or (expected ~= 'none' and tonumber(head) ~= tonumber(expected)) then
@@ -43,7 +43,7 @@ if expected ~= '' then
       payload = redis.call('GET', staged)
       redis.call('UNLINK', staged)
     end
-    if listed and redis.call('GET', data) == payload then return {'ok', 0, 'again'} end
+    if has(kind, index, id) and redis.call('GET', data) == payload then return {'ok', 0, 'again'} end
     return {'conflict', head}
   end
   unindex(kind, index, gone, '', '')
@@ -144,7 +144,7 @@ const model: Model = (redis, keys, args) => {
   const levels = execution === "" ? 0 : doomed.model(redis, kind, indexKey).levels
   if (staged !== undefined && redis.call("EXISTS", staged) === 0) return stale(redis, data, listed, args)
   const owner = ownerOf.model(redis.call("GET", data))
-  redis.call("ZSCORE", executions, execution)
+  redis.call("ZCARD", executions)
   if (expected !== "") {
     const head = livingHead.model(redis, indexKey, prefix, execution)
     if (expected === "none" ? head.id !== undefined : Number(head.version) !== Number(expected)) {

@@ -6,6 +6,7 @@ import type { Checkpoint } from "../../schema/Checkpoint.js"
 import type { CheckpointDecodeError } from "../../schema/Errors.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import { describe } from "../issue.js"
+import { Lossless } from "../json.js"
 import { optionsOf, plain, unclear } from "../schema/plain.js"
 import * as Settled from "../settled.js"
 import type { Core } from "./core.js"
@@ -14,6 +15,7 @@ import { uncoded } from "./states.js"
 
 /** How a view of the store turns states into JSON and back. */
 export interface Codec<State, R> {
+  /** As JSON has it, `Lossless` if that is known. */
   readonly encode: (checkpointId: string, state: State) => Settled.Settled<unknown, CheckpointEncodeError, R>
   readonly decode: (
     core: Core,
@@ -87,19 +89,28 @@ const decodeFor = <A, I, R>(schema: Schema.Schema<A, I, R>): Decode<A, R> => {
   }
 }
 
-export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> => {
+const encodeFor = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R>["encode"] => {
   const encode = ParseResult.encode(schema)
+  const check = plain(schema.ast, "encode")
+  return (checkpointId, state) =>
+    onOverflow(
+      (): Settled.Settled<unknown, CheckpointEncodeError, R> => {
+        const checked = check(state)
+        // JSON has no undefined: that is told where it is told of plain states.
+        if (checked !== unclear && checked !== undefined) return Either.right(new Lossless(checked))
+        return Settled.mapError(
+          encode(state, optionsOf.encode),
+          (issue) => new CheckpointEncodeError({ checkpointId, issue: describe(issue, "state") })
+        )
+      },
+      () => new CheckpointEncodeError({ checkpointId, issue: tooDeep })
+    )
+}
+
+export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> => {
   const decode = decodeFor(schema)
   return {
-    encode: (checkpointId, state) =>
-      onOverflow(
-        () =>
-          Settled.mapError(
-            encode(state, optionsOf.encode),
-            (issue) => new CheckpointEncodeError({ checkpointId, issue: describe(issue, "state") })
-          ),
-        () => new CheckpointEncodeError({ checkpointId, issue: tooDeep })
-      ),
+    encode: encodeFor(schema),
     decode: (core, checkpoint) => Settled.flatMap(uncoded(core, checkpoint), (checkpoint) => decode(core, checkpoint))
   }
 }

@@ -5,7 +5,7 @@ import type { Input, Metadata } from "../../schema/Checkpoint.js"
 import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { Entry } from "../../services/CheckpointProgram.js"
 import { Coded, escaped } from "../codec/coded.js"
-import { jsonLoss } from "../json.js"
+import { jsonLoss, Lossless } from "../json.js"
 import { isStaged } from "../staging.js"
 
 const maxIdBytes = 1024
@@ -45,7 +45,7 @@ const contentIssue = (input: Input<unknown>, state: unknown): string | undefined
     return "metadata.write_id is the library's; use another key"
   }
   if (state === undefined) return "state is undefined, which JSON has not; use null"
-  const loss = state instanceof Coded ? undefined : jsonLoss(state, "state")
+  const loss = state instanceof Coded || state instanceof Lossless ? undefined : jsonLoss(state, "state")
   return loss ?? freeFormLoss(input.metadata, "metadata") ?? freeFormLoss(input.unknownFields, "unknownFields")
 }
 
@@ -62,7 +62,12 @@ const stringify = (wire: object, maxBytes: number): Either.Either<string, string
   }
 }
 
-/** A checkpoint with an encoded state, `Coded` or as JSON has it, as an entry, or what is wrong with it. */
+const stored = (state: unknown): unknown => {
+  if (state instanceof Coded) return state.value
+  return escaped(state instanceof Lossless ? state.value : state)
+}
+
+/** A checkpoint with an encoded state, `Coded`, `Lossless` or as JSON has it, as an entry, or what is wrong with it. */
 export const entryOf = (
   input: Input<unknown>,
   state: unknown,
@@ -83,7 +88,7 @@ export const entryOf = (
   const known = {
     id: input.id,
     node_name: input.nodeName,
-    state: state instanceof Coded ? state.value : escaped(state),
+    state: stored(state),
     metadata: metadataOf(input, executionId, writeId),
     timestamp,
     version: input.version

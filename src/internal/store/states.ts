@@ -7,7 +7,7 @@ import { CheckpointEncodeError } from "../../schema/Errors.js"
 import { checkpointKey } from "../../services/KeyLayout.js"
 import { Coded } from "../codec/coded.js"
 import type { Place } from "../codec/stage.js"
-import { jsonLoss } from "../json.js"
+import { jsonLoss, Lossless } from "../json.js"
 import * as Settled from "../settled.js"
 import type { Core } from "./core.js"
 import { decodeError } from "./decode.js"
@@ -21,7 +21,10 @@ const placeOf = (core: Core, id: string, executionId: string, version: number): 
 ]
 
 /** What is wrong with the state is said where that of plain ones is. */
-const isJson = (state: unknown): boolean => state !== undefined && jsonLoss(state, "state") === undefined
+const isJson = (state: unknown): boolean =>
+  state instanceof Lossless || (state !== undefined && jsonLoss(state, "state") === undefined)
+
+const jsonOf = (state: unknown): unknown => state instanceof Lossless ? state.value : state
 
 /** Once a save: what is sent again after a lost reply has to be the same bytes. */
 export const coding = <State, R>(
@@ -32,7 +35,7 @@ export const coding = <State, R>(
   core.states.plain ? encoded : Settled.flatMap(encoded, (state) =>
     isJson(state)
       ? Effect.mapBoth(
-        core.states.encode(state, placeOf(core, input.id, executionOf(input) ?? "", input.version)),
+        core.states.encode(jsonOf(state), placeOf(core, input.id, executionOf(input) ?? "", input.version)),
         {
           onFailure: (issue) => new CheckpointEncodeError({ checkpointId: input.id, issue: `state: ${issue}` }),
           onSuccess: (value) => new Coded(value)
