@@ -40,3 +40,38 @@ export const forEach = <A, B, E, R>(
   }
   return Either.right(out)
 }
+
+/** How long the event loop may stand still for what is done at once, in milliseconds. */
+const sliceMillis = 8
+
+/** Lets the event loop turn: timers fire, sockets are read. */
+const turn: Effect.Effect<void> = Effect.async((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/** The same for any number, so that nothing else has to wait for all of them. */
+export const forEachInTurns = <A, B, E, R>(
+  all: ReadonlyArray<A>,
+  f: (value: A) => Settled<B, E, R>
+): Effect.Effect<Array<B>, E, R> =>
+  Effect.suspend(() => {
+    const out: Array<B> = []
+    const go: Effect.Effect<Array<B>, E, R> = Effect.suspend(() => {
+      const until = performance.now() + sliceMillis
+      while (out.length < all.length) {
+        const next = f(all[out.length]!)
+        if (!Either.isEither(next)) {
+          return Effect.flatMap(next, (value) => {
+            out.push(value)
+            return go
+          })
+        }
+        if (Either.isLeft(next)) return Effect.fail(next.left)
+        out.push(next.right)
+        if (performance.now() > until) return Effect.zipRight(turn, go)
+      }
+      return Effect.succeed(out)
+    })
+    return go
+  })

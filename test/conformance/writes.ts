@@ -175,6 +175,8 @@ export const programs = (rule: Rule) =>
       }))
   })
 
+const large = (n: number) => String(n).padStart(1024 * 1024, "x")
+
 export const savingMany = (rule: Rule) =>
   describe("saveAll", () => {
     rule("writes 250 checkpoints", ({ ids, store }) =>
@@ -182,6 +184,12 @@ export const savingMany = (rule: Rule) =>
         const all = range(250).map((version) => input(`c${version}`, "run", version))
         yield* store.saveAll(all)
         assert.deepStrictEqual(yield* ids("run"), all.map(({ id }) => id))
+      }))
+
+    rule("stores more than it holds in memory at once", ({ store }) =>
+      Effect.gen(function*() {
+        yield* store.saveAll(range(20).map((n) => ({ ...input(`cp-${n}`, "run", n), state: large(n) })))
+        for (const n of range(20)) assert.strictEqual((yield* store.load(`cp-${n}`)).state, large(n))
       }))
 
     rule("writes nothing when one cannot be stored", ({ store }) =>

@@ -147,16 +147,16 @@ const chunkEntries = 100
 const chunkCharacters = 1024 * 1024
 
 /** Consecutive chunks, each small enough to be one pipeline. */
-export const chunked = (all: ReadonlyArray<Prepared>): ReadonlyArray<ReadonlyArray<Prepared>> => {
-  const chunks: Array<Array<Prepared>> = []
+const chunked = <A>(all: ReadonlyArray<A>, sizeOf: (one: A) => number): ReadonlyArray<ReadonlyArray<A>> => {
+  const chunks: Array<Array<A>> = []
   let size = Infinity
-  for (const prepared of all) {
-    size += prepared.entry.payload.length
+  for (const one of all) {
+    size += sizeOf(one)
     const last = chunks.at(-1)
     if (last === undefined || last.length === chunkEntries || size > chunkCharacters) {
-      chunks.push([prepared])
-      size = prepared.entry.payload.length
-    } else last.push(prepared)
+      chunks.push([one])
+      size = sizeOf(one)
+    } else last.push(one)
   }
   return chunks
 }
@@ -176,12 +176,39 @@ const sendChunk = (call: Call, chunk: ReadonlyArray<Prepared>) =>
     call.tally.expired += expired.reduce((sum, n) => sum + n, 0)
   })
 
+/** What does it for each in turn: behind the first it cannot be said any more that nothing was sent. */
+const inTurn = <A, E, R>(
+  chunks: ReadonlyArray<ReadonlyArray<A>>,
+  send: (chunk: ReadonlyArray<A>) => Effect.Effect<void, E, R>
+): Effect.Effect<void, E, R> =>
+  Effect.forEach(chunks, (chunk, i) => i === 0 ? send(chunk) : behindWrites(send(chunk)), { discard: true })
+
 export const sendAll = (call: Call, all: ReadonlyArray<Prepared>) =>
-  Effect.forEach(
-    chunked(all),
-    (chunk, i) => i === 0 ? sendChunk(call, chunk) : behindWrites(sendChunk(call, chunk)),
-    { discard: true }
-  )
+  inTurn(chunked(all, ({ entry }) => entry.payload.length), (chunk) => sendChunk(call, chunk))
+
+/** So much of what was checked is kept, in characters; beyond it is made again when its turn comes. */
+const keptCharacters = 16 * 1024 * 1024
+
+/** An input that was checked. */
+interface Checked<State> {
+  readonly input: Input<State>
+  readonly size: number
+  readonly prepared: Prepared | undefined
+}
+
+/** Checks all before anything is sent, and holds a bounded part of what that has made. */
+const checkAll = <State, R>(
+  inputs: Iterable<Input<State>>,
+  prepare: (input: Input<State>) => Settled.Settled<Prepared, CheckpointEncodeError, R>
+): Effect.Effect<Array<Checked<State>>, CheckpointEncodeError, R> => {
+  let kept = 0
+  return Settled.forEachInTurns([...inputs], (input) =>
+    Settled.map(prepare(input), (prepared): Checked<State> => {
+      const size = prepared.entry.payload.length
+      kept += size
+      return { input, size, prepared: kept <= keptCharacters ? prepared : undefined }
+    }))
+}
 
 export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<State, R>["saveAll"] => {
   const prepared = preparedAt(core, codec)
@@ -189,8 +216,17 @@ export const saveAll = <State, R>(core: Core, codec: Codec<State, R>): Store<Sta
     observe.saveAll(core, (call) => {
       const unguarded = { ...options, expectedVersion: undefined }
       const now = call.now()
-      return Settled.toEffect(Settled.forEach([...inputs], (input) => prepared(input, unguarded, now))).pipe(
-        Effect.flatMap((all) => sendAll(call, all)),
+      const prepare = (input: Input<State>) => prepared(input, unguarded, now)
+      const send = (chunk: ReadonlyArray<Checked<State>>) =>
+        Effect.flatMap(
+          Settled.forEachInTurns(
+            chunk,
+            ({ input, prepared }) => prepared === undefined ? prepare(input) : Either.right(prepared)
+          ),
+          (chunk) => sendChunk(call, chunk)
+        )
+      return checkAll(inputs, prepare).pipe(
+        Effect.flatMap((all) => inTurn(chunked(all, ({ size }) => size), send)),
         Effect.catchTag("CheckpointConflict", Effect.die)
       )
     })
