@@ -12,13 +12,15 @@ const crashes = "test/crash/runner/**/*.test.ts"
 
 const faults = "test/faults/**/*.test.ts"
 
+const limits = "test/limits/**/*.test.ts"
+
 const ioredisProject = (major: "5" | "6", alias: Array<{ find: RegExp; replacement: string }>) => ({
   extends: true as const,
   resolve: { alias },
   test: {
     name: `ioredis-${major}`,
     include: [touchesIoredis],
-    exclude: [crashes, faults],
+    exclude: [crashes, faults, limits],
     env: { IOREDIS_MAJOR: major }
   }
 })
@@ -41,7 +43,7 @@ export default defineConfig({
         test: {
           name: "core",
           include: ["test/**/*.test.ts"],
-          exclude: [touchesIoredis, crashes, faults, "test/package/**"]
+          exclude: [touchesIoredis, crashes, faults, limits, "test/package/**"]
         }
       },
       ioredisProject("6", []),
@@ -62,6 +64,16 @@ export default defineConfig({
           include: [faults],
           globalSetup: ["test/faults/results.ts"],
           testTimeout: 120_000 + 2_000 * Number(process.env["FAULT_SECONDS"] ?? 4)
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "limits",
+          include: [limits],
+          globalSetup: ["test/limits/figures.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000
         }
       },
       {
