@@ -6,6 +6,7 @@ import { describe, it } from "@effect/vitest"
 import { ruleOf, type Subject } from "./Bench.js"
 import { anew, headless, movedAway, vanishing } from "./clearing.js"
 import { expiring, refreshing, retaining } from "./expiry.js"
+import { forged } from "./forged.js"
 import { appending, comparing } from "./guarded.js"
 import { ids, prefixes, unknown } from "./hostile.js"
 import { listing, reading } from "./reads.js"
@@ -21,7 +22,9 @@ export const storeSuite = (name: string, subject: Subject) =>
     it.layer(subject.redis, { timeout: "30 seconds" })((it) => {
       const rule = ruleOf(it, subject)
       for (const rules of [saving, programs, savingMany, typed, reading, listing, deleting, executions]) rules(rule)
-      for (const rules of [expiring, refreshing, ids, prefixes, unknown, wrongTypes, vanishing, anew]) rules(rule)
+      for (const rules of [expiring, refreshing, ids, prefixes, unknown, wrongTypes, vanishing, anew, forged]) {
+        rules(rule)
+      }
       failing(rule, subject.index)
       if (subject.cluster === true) staying(rule)
       else for (const rules of [moving, wrongIndexes, movedAway]) rules(rule)
