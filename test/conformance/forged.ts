@@ -93,6 +93,15 @@ const isInert = <A>(effect: Effect.Effect<A, unknown>, ...tags: ReadonlyArray<st
     return result
   })
 
+const sorted = (value: object): ReadonlyArray<readonly [string, unknown]> =>
+  Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1)
+
+/** In one order of the envelope's and the metadata's own fields, with the names that an object hides. */
+const canonical = (text: string): string =>
+  JSON.stringify(
+    sorted(JSON.parse(text)).map(([name, value]) => [name, name === "metadata" ? sorted(value as object) : value])
+  )
+
 export const forged = (rule: Rule) =>
   describe("a forged row", () => {
     for (const [what, stored] of readable) {
@@ -126,11 +135,3 @@ export const forged = (rule: Rule) =>
         }))
     }
   })
-
-/** In one order of the envelope's and the metadata's own fields, without names that an object hides. */
-const canonical = (text: string): string => {
-  const sorted = (value: object) => Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1)
-  return JSON.stringify(
-    sorted(JSON.parse(text)).map(([name, value]) => [name, name === "metadata" ? sorted(value) : value])
-  )
-}

@@ -8,8 +8,10 @@ export interface Measured<A> {
   readonly roundTrips: number
   /** Commands that the server ran, those inside of scripts too. */
   readonly calls: number
-  /** Microseconds of the server, of each command that took long enough to be noted. */
-  readonly micros: ReadonlyArray<number>
+  /** Milliseconds on a processor for each round trip; others on the machine do not count. */
+  readonly cpu: number
+  /** Milliseconds by the clock, of the command that took the longest. */
+  readonly longest: number
 }
 
 /** What the measuring itself sends. */
@@ -24,12 +26,21 @@ const callsIn = (stats: string): number =>
 
 type Entry = readonly [id: number, time: number, micros: number, args: ReadonlyArray<string>]
 
-const microsIn = (entries: unknown): ReadonlyArray<number> =>
+const longestIn = (entries: unknown): number =>
   (entries as ReadonlyArray<Entry>)
     .filter(([, , , [name = ""]]) => !ours.test(name.toLowerCase()))
-    .map(([, , micros]) => micros)
+    .reduce((longest, [, , micros]) => Math.max(longest, micros / 1_000), 0)
 
 const mostEntries = 10_000
+
+const fields = ["used_cpu_user_main_thread", "used_cpu_sys_main_thread"]
+
+const cpuOf = (raw: RawRedis) =>
+  Effect.map(
+    raw.send("INFO", "cpu"),
+    (info) =>
+      fields.reduce((sum, field) => sum + 1_000 * Number(new RegExp(`${field}:([\\d.]+)`).exec(String(info))?.[1]), 0)
+  )
 
 /** Runs a call through a proxy while nobody else uses the server. */
 export const measured = <A, E>(raw: RawRedis, proxy: Proxy.Proxy, call: Effect.Effect<A, E>) =>
@@ -39,12 +50,11 @@ export const measured = <A, E>(raw: RawRedis, proxy: Proxy.Proxy, call: Effect.E
     yield* raw.send("SLOWLOG", "RESET")
     yield* raw.send("CONFIG", "RESETSTAT")
     proxy.resetStats()
+    const before = yield* cpuOf(raw)
     const value = yield* call
+    const cpu = (yield* cpuOf(raw)) - before
     const { roundTrips } = proxy.stats()
     const calls = callsIn(String(yield* raw.send("INFO", "commandstats")))
-    const micros = microsIn(yield* raw.send("SLOWLOG", "GET", mostEntries))
-    return { value, roundTrips, calls, micros } satisfies Measured<A>
+    const longest = longestIn(yield* raw.send("SLOWLOG", "GET", mostEntries))
+    return { value, roundTrips, calls, longest, cpu: cpu / roundTrips } satisfies Measured<A>
   })
-
-export const median = (values: ReadonlyArray<number>): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
