@@ -146,8 +146,8 @@ export const clear = (
 
 /**
  * Deletes what {@link clear} has left of an execution, at most `limit` checkpoints, by default 1,000, all
- * or nothing, and gives the number that is still left. What was saved since stays. A save in the
- * execution does the same for 100. One command, during which the server does nothing else.
+ * or nothing, and gives the number that is still left. What was saved since stays. A command that saves in
+ * the execution does the same for 100. One command, during which the server does nothing else.
  *
  * @example
  * ```ts

@@ -120,4 +120,13 @@ describe("a clear whose client dies", () => {
         assert.strictEqual(yield* it.store.clear("long"), saves)
       })
   )
+
+  it.scopedLive("is finished by 100 a command, also when the command has many saves", () =>
+    Effect.gen(function*() {
+      const it = yield* scene
+      yield* killed(it, { step: 1, fault: "CutBeforeRequest" })
+      yield* it.store.saveAll(Array.from({ length: 50 }, (_, i) => entry(`new-${i}`, i + 1)))
+      assert.strictEqual(yield* it.raw.send("ZCARD", "langgraph:execution:long:doomed"), size - 1_100)
+      assert.deepStrictEqual(yield* violations(it), [])
+    }))
 })

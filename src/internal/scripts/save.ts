@@ -8,7 +8,7 @@ import { absent, retain } from "./retain.js"
 
 const staleStage = "STAGED the staged payload expired before it was committed; save again"
 
-/** What an interrupted clear has left goes in so small parts with the saves that meet it. */
+/** What an interrupted clear has left goes in so small parts with the saves that meet it: one for all that share a command. */
 const swept = 100
 
 /**
@@ -23,6 +23,7 @@ const swept = 100
 const lua =
   `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${absent.lua}${retain.lua}
 ${card.lua}${some.lua}${doomed.lua}${sweep.lua}
+local has_swept = false
 local function save(KEYS, ARGV)
 local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -71,7 +72,10 @@ end
 local now = redis.call('TIME')
 if not ARGV[13] then redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution) end
 if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep, execution) end
-if levels > 0 then pcall(sweep, kind, index, prefix, execution, ${swept}) end
+if levels > 0 and not has_swept then
+  has_swept = true
+  pcall(sweep, kind, index, prefix, execution, ${swept})
+end
 return {'ok', expired}
 end`
 
