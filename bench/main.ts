@@ -13,6 +13,7 @@ import { effectLayer, supersteps } from "./groups/layers.js"
 import { heads, listings, loads, longHistory } from "./groups/reading.js"
 import { removing } from "./groups/removing.js"
 import { saving } from "./groups/saving.js"
+import { sizes, staging } from "./groups/staging.js"
 import { memoryOf, type MemoryRow, shapes } from "./memory.js"
 import { type Effort, race, type Row } from "./race.js"
 import { boundHeader, checkBounds, writeBounds } from "./report/bounds.js"
@@ -35,6 +36,7 @@ const guarding = check || bounds
 
 const groups = [
   saving(ladder),
+  staging(small ? sizes.small : sizes.full),
   loads(ladder),
   heads(ladder),
   listings(ladder),

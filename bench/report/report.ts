@@ -7,7 +7,7 @@ import { cellsOf, header, markdown, time } from "../table.js"
 import { goalCells, goalHeader } from "./goals.js"
 import type { Section } from "./sections.js"
 
-const ladders = ["save", "load", "latest", "list"]
+const ladders = ["save", "staging", "load", "latest", "list"]
 
 const table = (name: string, head: ReadonlyArray<string>, cells: ReadonlyArray<ReadonlyArray<string>>): Section => ({
   name,
