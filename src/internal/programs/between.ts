@@ -1,3 +1,4 @@
+import * as Either from "effect/Either"
 import type { RedisCommandError } from "../../schema/Errors.js"
 import * as RedisProgram from "../../services/RedisProgram.js"
 import * as RedisReply from "../../services/RedisReply.js"
@@ -8,6 +9,12 @@ import type { Indexed, PageOptions } from "./indexing.js"
 const scoreOf = (text: string): number => text === "inf" ? Infinity : Number(text)
 
 const textOf = (score: number | undefined): number | string => score === Infinity ? "inf" : score ?? ""
+
+const isText = (element: RedisReply.Reply): element is string => typeof element === "string"
+
+/** Pages are long: what they answer is taken as it is. */
+const texts: RedisReply.Reader<ReadonlyArray<string>> = (reply) =>
+  Array.isArray(reply) && reply.every(isText) ? Either.right(reply) : RedisReply.array(RedisReply.string)(reply)
 
 const pairs = (flat: ReadonlyArray<string>): Array<Indexed> => {
   const out: Array<Indexed> = []
@@ -31,5 +38,5 @@ export const between = (
       textOf(options.before?.version),
       options.before?.id ?? ""
     ],
-    RedisReply.array(RedisReply.string)
+    texts
   ).pipe(RedisProgram.map(pairs))

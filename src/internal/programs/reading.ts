@@ -1,3 +1,4 @@
+import * as Either from "effect/Either"
 import type { RedisCommandError } from "../../schema/Errors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
 import { checkpointKey, indexKey } from "../../services/KeyLayout.js"
@@ -9,6 +10,13 @@ import * as Scripts from "../scripts/index.js"
 type Program<A> = RedisProgram.RedisProgram<A, RedisCommandError>
 
 const payload = RedisReply.nullable(RedisReply.string)
+
+const isPayload = (element: RedisReply.Reply): element is string | null =>
+  typeof element === "string" || element === null
+
+/** Pages are long: what MGET answers is taken as it is. */
+const payloads: RedisReply.Reader<Array<string | null>> = (reply) =>
+  Array.isArray(reply) && reply.every(isPayload) ? Either.right(reply) : RedisReply.array(payload)(reply)
 
 /**
  * The payload of a checkpoint, or null. With `renew`, in whole milliseconds, what
@@ -66,7 +74,8 @@ export const loadEach = (
   ownerOf: (checkpointId: string) => string | undefined,
   renew: number
 ): Program<Array<string | null>> => {
-  const groups = grouped(layout, checkpointIds, ownerOf)
+  if (!layout.cluster) return loadPages(layout, checkpointIds, renew)
+  const groups = grouped(checkpointIds, ownerOf)
   const pages = groups.map(({ owner, places }) => pageOf(layout, owner, places.map((i) => checkpointIds[i]!), renew))
   return RedisProgram.map(RedisProgram.all(pages), (found) => {
     const all: Array<string | null> = checkpointIds.map(() => null)
@@ -77,6 +86,16 @@ export const loadEach = (
 
 const pageSize = 500
 
+const loadPages = (
+  layout: KeyLayout,
+  ids: ReadonlyArray<string>,
+  renew: number
+): Program<Array<string | null>> => {
+  const pages: Array<Program<Array<string | null>>> = []
+  for (let i = 0; i < ids.length; i += pageSize) pages.push(pageOf(layout, "", ids.slice(i, i + pageSize), renew))
+  return RedisProgram.map(RedisProgram.all(pages), (found) => new Array<string | null>().concat(...found))
+}
+
 interface Group {
   /** Of ids that share a slot; `""` for none. */
   readonly owner: string
@@ -84,17 +103,16 @@ interface Group {
   readonly places: Array<number>
 }
 
-/** Pages of ids that one command can read: on a cluster those of one execution, and one that has none. */
+/** Pages of ids that one command of a cluster can read: those of one execution, or one that has none. */
 const grouped = (
-  layout: KeyLayout,
   checkpointIds: ReadonlyArray<string>,
   ownerOf: (checkpointId: string) => string | undefined
 ): ReadonlyArray<Group> => {
   const groups: Array<Group> = []
   const open = new Map<string, Group>()
   checkpointIds.forEach((id, i) => {
-    const owner = layout.cluster ? ownerOf(id) ?? executionOf(id) ?? "" : ""
-    const group = layout.cluster && owner === "" ? undefined : open.get(owner)
+    const owner = ownerOf(id) ?? executionOf(id) ?? ""
+    const group = owner === "" ? undefined : open.get(owner)
     if (group !== undefined && group.places.length < pageSize) {
       group.places.push(i)
       return
@@ -113,13 +131,13 @@ const pageOf = (
   renew: number
 ): Program<Array<string | null>> => {
   const keys = ids.map((id) => checkpointKey(layout, id, owner))
-  if (renew === 0) return RedisProgram.command("MGET", keys, RedisReply.array(payload))
+  if (renew === 0) return RedisProgram.command("MGET", keys, payloads)
   const { executions, index, indexPrefix } = place(layout, ids[0] ?? "", owner)
   return RedisProgram.script(
     Scripts.load,
     layout.cluster ? [...keys, index, executions] : keys,
     [renew, indexPrefix, layout.indexSuffix, ...(layout.cluster ? ["cluster"] : [])],
-    RedisReply.array(payload)
+    payloads
   )
 }
 

@@ -111,6 +111,9 @@ export const forSchema = <A, I, R>(schema: Schema.Schema<A, I, R>): Codec<A, R> 
   const decode = decodeFor(schema)
   return {
     encode: encodeFor(schema),
-    decode: (core, checkpoint) => Settled.flatMap(uncoded(core, checkpoint), (checkpoint) => decode(core, checkpoint))
+    decode: (core, checkpoint) =>
+      core.states.isCoded(checkpoint.state)
+        ? Settled.flatMap(uncoded(core, checkpoint), (checkpoint) => decode(core, checkpoint))
+        : decode(core, checkpoint)
   }
 }

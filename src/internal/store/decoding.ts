@@ -46,7 +46,8 @@ const either = <State, R>(
   Either.isEither(decoded) ? Either.right(decoded) : Effect.either(decoded)
 
 export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding<State, R> => {
-  const one = (envelope: Envelope) => Settled.flatMap(envelope, (checkpoint) => codec.decode(core, checkpoint))
+  const decode = (checkpoint: Checkpoint<unknown>) => codec.decode(core, checkpoint)
+  const one = (envelope: Envelope) => Settled.flatMap(envelope, decode)
   return {
     one: (envelope) => Settled.toEffect(one(envelope)),
     all: (envelopes, options) =>
@@ -75,10 +76,9 @@ export const inPlace = (core: Core, executionId: string, found: ReadonlyArray<Fo
   const strays: Array<string> = []
   for (const { id, payload, version } of found) {
     const envelope = envelopeOf(core.layout, id, payload, executionId)
-    const checkpoint = Either.getOrUndefined(envelope)
-    if (checkpoint === undefined) envelopes.push(envelope)
-    else if (Option.getOrUndefined(checkpoint.executionId) !== executionId) strays.push(id)
-    else if (version === undefined || version === checkpoint.version) envelopes.push(envelope)
+    if (Either.isLeft(envelope)) envelopes.push(envelope)
+    else if (Option.getOrUndefined(envelope.right.executionId) !== executionId) strays.push(id)
+    else if (version === undefined || version === envelope.right.version) envelopes.push(envelope)
   }
   return { envelopes, strays }
 }

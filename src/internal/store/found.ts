@@ -41,12 +41,15 @@ export const loadFound = (
     (payloads) => {
       const found: Array<Found> = []
       const missing: Array<string> = []
-      payloads.forEach((payload, i) => {
-        const entry = entries[i]!
-        if (payload === null) missing.push(entry.id)
-        else found.push({ ...entry, payload })
-      })
-      call.tally.read += found.reduce((sum, { payload }) => sum + payload.length, 0)
+      for (let i = 0; i < entries.length; i++) {
+        const { id, version } = entries[i]!
+        const payload = payloads[i] ?? null
+        if (payload === null) missing.push(id)
+        else {
+          found.push({ id, payload, version })
+          call.tally.read += payload.length
+        }
+      }
       return Effect.as(forgetMissing(call, executionId, missing), found)
     }
   )
