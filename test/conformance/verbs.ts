@@ -88,26 +88,26 @@ export const calls: ReadonlyArray<Call> = [
   },
   { name: "latest of 10", roundTrips: 1, commands: ["latest"], prepare: history(10), run: (s) => s.latest("e") },
   { name: "latest of 1,000", roundTrips: 1, commands: ["latest"], prepare: history(1000), run: (s) => s.latest("e") },
-  { name: "list of none", roundTrips: 1, commands: ["page"], run: (s) => s.list("none") },
-  { name: "list of 10", roundTrips: 2, commands: ["page", "MGET"], prepare: history(10), run: (s) => s.list("e") },
+  { name: "list of none", roundTrips: 1, commands: ["ZRANGE"], run: (s) => s.list("none") },
+  { name: "list of 10", roundTrips: 2, commands: ["ZRANGE", "MGET"], prepare: history(10), run: (s) => s.list("e") },
   {
     name: "list of 1,000",
     roundTrips: 2,
-    commands: ["page", "MGET", "MGET"],
+    commands: ["ZRANGE", "MGET", "MGET"],
     prepare: history(1000),
     run: (s) => s.list("e")
   },
   {
     name: "list, limit 5 of 1,000",
     roundTrips: 2,
-    commands: ["page", "MGET"],
+    commands: ["ZREVRANGE", "MGET"],
     prepare: history(1000),
     run: (s) => s.list("e", { limit: 5, order: "desc" })
   },
   {
     name: "stream of 1,200: 3 pages",
     roundTrips: 6,
-    commands: times(3, "page", "MGET"),
+    commands: ["ZRANGE", "MGET", ...times(2, "page", "MGET")],
     prepare: history(1200),
     run: (s) => Stream.runDrain(s.stream("e"))
   },
@@ -116,7 +116,7 @@ export const calls: ReadonlyArray<Call> = [
   {
     name: "executions, 150: 2 pages",
     roundTrips: 4,
-    commands: ["page", ...times(100, "alive"), "page", ...times(50, "alive")],
+    commands: ["ZREVRANGE", ...times(100, "alive"), "page", ...times(50, "alive")],
     prepare: (s) => Effect.zipRight(s.clear("e"), manyExecutions(150)(s)),
     run: (s) => Stream.runDrain(s.executions())
   },
@@ -125,7 +125,7 @@ export const calls: ReadonlyArray<Call> = [
   {
     name: "copy of 100",
     roundTrips: 4,
-    commands: ["page", "MGET", ...times(100, "save")],
+    commands: ["ZRANGE", "MGET", ...times(100, "save")],
     prepare: (s) => Effect.zipRight(s.clear("to"), history(100)(s)),
     run: (s) => s.copy("e", "to")
   },

@@ -190,7 +190,7 @@ describe("round trips", () => {
         ["loadCheckpoint", ["GET"], runner.loadCheckpoint("x@0000000000000001")],
         ["updateState", [open, "commit", "release"], runner.updateState("x", { n: 1 })],
         ["saveCheckpoint", [open, "commit", "release"], runner.saveCheckpoint("x", zero)],
-        ["unfinished", ["page", "HMGET TIME"], all(runner.unfinished)]
+        ["unfinished", ["ZRANGE", "HMGET TIME"], all(runner.unfinished)]
       ]
       for (const [name, expected, verb] of verbs) yield* measured(name, expected, Effect.succeed(verb))
       assert.strictEqual((yield* sent).filter((commands) => commands.startsWith("due")).length, 0)

@@ -17,8 +17,7 @@ const looks: ReadonlySet<string> = new Set([
   "SMEMBERS",
   "STRLEN",
   "TYPE",
-  "ZADD",
-  "ZRANGE"
+  "ZADD"
 ])
 
 const isLook = (program: RedisProgram.RedisProgram<unknown, unknown>): boolean => {

@@ -22,21 +22,28 @@ const pairs = (flat: ReadonlyArray<string>): Array<Indexed> => {
   return out
 }
 
+type Entries<A> = RedisProgram.RedisProgram<A, RedisCommandError>
+
+/** From an end on, which a command of the server can do itself. */
+const fromEnd = (key: string, order: "asc" | "desc", limit: number): Entries<ReadonlyArray<string>> =>
+  RedisProgram.command(
+    order === "asc" ? "ZRANGE" : "ZREVRANGE",
+    [key, 0, limit < 0 ? -1 : limit - 1, "WITHSCORES"],
+    texts
+  )
+
 /** Entries of any sorted set between two positions. */
 export const between = (
   key: string,
-  options: PageOptions
-): RedisProgram.RedisProgram<Array<Indexed>, RedisCommandError> =>
-  RedisProgram.script(
-    Scripts.page,
-    [key],
-    [
-      options.order ?? "asc",
-      options.limit ?? -1,
-      textOf(options.after?.version),
-      options.after?.id ?? "",
-      textOf(options.before?.version),
-      options.before?.id ?? ""
-    ],
-    texts
-  ).pipe(RedisProgram.map(pairs))
+  { after, before, limit = -1, order = "asc" }: PageOptions
+): Entries<Array<Indexed>> => {
+  const entries = after === undefined && before === undefined && limit !== 0 && Number.isSafeInteger(limit)
+    ? fromEnd(key, order, limit)
+    : RedisProgram.script(
+      Scripts.page,
+      [key],
+      [order, limit, textOf(after?.version), after?.id ?? "", textOf(before?.version), before?.id ?? ""],
+      texts
+    )
+  return RedisProgram.map(entries, pairs)
+}
