@@ -4,6 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import { StateDecodeError } from "../../schema/ExecutionErrors.js"
 import type { Definition, Fields } from "../graph/definition.js"
 import { describe } from "../issue.js"
+import { optionsOf, plain, unclear } from "../schema/plain.js"
 
 type Migrations = Pick<Definition<never, never>, "migrations" | "stateVersion">
 
@@ -40,8 +41,11 @@ export const decodeState = <E, R>(
     Effect.fail(new StateDecodeError({ checkpointId, storedVersion, currentVersion, issue }))
   const state = migrated(definition, storedVersion, encoded)
   if (Either.isLeft(state)) return fail(state.left)
+  const same = plain(definition.state.ast, "decode")(state.right)
+  // The schema has accepted it.
+  if (same !== unclear) return Effect.succeed(same as Fields)
   return Effect.catchAll(
-    ParseResult.decodeUnknown(definition.state)(state.right, { errors: "all" }),
+    ParseResult.decodeUnknown(definition.state)(state.right, optionsOf.decode),
     (issue) => fail(describe(issue, "state"))
   )
 }
@@ -50,8 +54,10 @@ export const decodeState = <E, R>(
 export const encodeState = <E, R>(
   definition: Definition<E, R>,
   state: Fields
-): Effect.Effect<unknown, string, R> =>
-  Effect.mapError(
-    ParseResult.encode(definition.state)(state, { errors: "all", onExcessProperty: "error" }),
+): Effect.Effect<unknown, string, R> => {
+  const same = plain(definition.state.ast, "encode")(state)
+  return same !== unclear ? Effect.succeed(same) : Effect.mapError(
+    ParseResult.encode(definition.state)(state, optionsOf.encode),
     (issue) => describe(issue, "state")
   )
+}
