@@ -46,17 +46,6 @@ const run = <A, E, R>(
 /** The tracer of a program that provides none: nobody can see what it is given. */
 const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-/** `Effect.withSpan` where a tracer can show it. */
-export const visibly = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  name: string,
-  options: () => Tracer.SpanOptions
-): Effect.Effect<A, E, R> =>
-  Effect.withFiberRuntime((fiber) =>
-    // The span is none of the effect's own, whose requirements stay as they are.
-    fiber.currentTracer === unseen ? effect : Effect.withSpan(effect, name, options()) as Effect.Effect<A, E, R>
-  )
-
 /**
  * `Effect.withSpan` and a finalizer in a fourth of their steps: steps are what an operation on Redis
  * costs this side. The span is handed over, not put into the context, which would cost most, and it is

@@ -5,7 +5,6 @@ import { CheckpointConflict } from "../../schema/Errors.js"
 import { DuplicateStep, Fenced } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Node } from "../graph/definition.js"
-import { visibly } from "../spanned.js"
 import { Execution } from "./execution.js"
 import type { Pass, Suspension } from "./pass.js"
 import { flush, recalled, type Run } from "./run.js"
@@ -95,18 +94,19 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
 }
 
 const body = <E, R>(run: Run<E, R>, node: Node<E, R>, pass: Pass): Effect.Effect<unknown, E | RunError, R> =>
-  visibly(
-    Effect.suspend(() =>
-      typeof node.run === "function"
-        ? Effect.provideService(node.run(run.position.state), Execution, {
-          executionId: pass.executionId,
-          node: node.name,
-          pass
-        })
-        : run.child(node.run, run.position.state, pass)
-    ),
-    `Runner.node ${node.name}`,
-    () => ({ captureStackTrace: false, attributes: { "execution.id": pass.executionId } })
+  Effect.suspend(() =>
+    typeof node.run === "function"
+      ? Effect.provideService(node.run(run.position.state), Execution, {
+        executionId: pass.executionId,
+        node: node.name,
+        pass
+      })
+      : run.child(node.run, run.position.state, pass)
+  ).pipe(
+    Effect.withSpan(`Runner.node ${node.name}`, {
+      captureStackTrace: false,
+      attributes: { "execution.id": pass.executionId }
+    })
   )
 
 /** Runs a node once, and says how that ended and whether it asked to be stopped. */

@@ -29,7 +29,7 @@ local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local expired, owner = 0, owner_at(data)
-if execution ~= '' then card(kind, index) end
+if execution ~= '' then (kind == 'set' and has or card)(kind, index, id) end
 local levels = execution ~= '' and doomed(kind, index) or 0
 if staged and redis.call('EXISTS', staged) == 0 then
   local stored = expected ~= '' and has(kind, index, id) and redis.call('GET', data)
