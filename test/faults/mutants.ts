@@ -85,7 +85,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "does not know its own write again",
     under: "cuts",
-    storeOf: rewording("save", "if listed and redis.call('GET', data) == payload then", "if false then")
+    storeOf: rewording("save", "if has(kind, index, id) and redis.call('GET', data) == payload then", "if false then")
   },
   {
     name: "does not ask whose the checkpoint was",

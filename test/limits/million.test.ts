@@ -128,13 +128,21 @@ layer(Live, { timeout: "300 seconds", excludeTestServices: true })("an execution
       )
     }))
 
-  it.effect("is pruned 1,000 at a save", () =>
+  it.effect("is pruned 1,000 at a command, however many saves it has", () =>
     Effect.gen(function*() {
       const { store, within } = yield* Million
       const last = { id: "b", executionId: "e", nodeName: "n", state: 1, version: million + 3 }
       yield* within("save that prunes", { roundTrips: 1, calls: 1_050 }, (store) =>
         store.save(last, { maxCheckpoints: 1_000 }))
       assert.strictEqual(yield* store.count("e"), million + 2 - 1_000)
+      const more = run(million + 4, 100).map((version) => ({ ...last, id: `c${version}`, version }))
+      yield* within(
+        "saveAll of 100 that prunes",
+        { roundTrips: 1, calls: 3_000 },
+        (store) =>
+          store.saveAll(more, { maxCheckpoints: 1_000 })
+      )
+      assert.strictEqual(yield* store.count("e"), million + 2 - 2_000 + 100)
     }))
 
   it.effect("is cleared in steps of 1,000, and vanishes with the first", () =>

@@ -23,11 +23,13 @@ end`,
 
 /**
  * Drops the oldest entry and the three behind it where they have expired, if the oldest has, then prunes beyond `keep`. Expired
- * entries among the newest do not count as kept, up to a `keep` of 1,000.
+ * entries among the newest do not count as kept, up to a `keep` of 1,000. Saves that share a command prune
+ * 1,000 together.
  * Needs `absent`, `unindex` and `unlink`; gives the number of expired entries.
  */
 export const retain = {
   lua: `
+local prunable = 1000
 local function retain(index, prefix, ttl, keep, execution)
   local expired = 0
   local function drop(ids)
@@ -40,11 +42,12 @@ local function retain(index, prefix, ttl, keep, execution)
       drop(absent(prefix, redis.call('ZRANGE', index, 0, 3)))
     end
   end
-  while keep > 0 and redis.call('ZCARD', index) > keep do
+  while keep > 0 and prunable > 0 and redis.call('ZCARD', index) > keep do
     local gone = {}
     if keep <= 1000 then gone = absent(prefix, redis.call('ZREVRANGE', index, 0, keep - 1)) end
     if #gone == 0 then
-      local excess = math.min(redis.call('ZCARD', index) - keep, 1000)
+      local excess = math.min(redis.call('ZCARD', index) - keep, prunable)
+      prunable = prunable - excess
       local oldest = redis.call('ZRANGE', index, 0, excess - 1)
       unlink(prefix, oldest, execution)
       unindex('zset', index, oldest, '', '')
