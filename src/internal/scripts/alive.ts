@@ -1,4 +1,5 @@
 import { make } from "../../services/RedisScript.js"
+import { lacking, lackingUnindex } from "./lacking.js"
 import { list, livingHead, missing, ownerOf, unindex } from "./parts.js"
 
 /**
@@ -12,7 +13,7 @@ import { list, livingHead, missing, ownerOf, unindex } from "./parts.js"
 export const alive = make({
   name: "alive",
   repeatable: true,
-  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${lacking.lua}${lackingUnindex.lua}
 local index, gone, living = KEYS[1], {}, false
 if ARGV[2] == 'set' then
   local ids = redis.call('SMEMBERS', index)
@@ -22,7 +23,7 @@ else
   local version
   living, version, gone = living_head(index, ARGV[3], ARGV[1])
 end
-if #gone > 0 or not living then pcall(unindex, ARGV[2], index, gone, KEYS[2], ARGV[1]) end
+if (#gone > 0 or not living) and not lacking_unindex(index, KEYS[2]) then pcall(unindex, ARGV[2], index, gone, KEYS[2], ARGV[1]) end
 return living and 1 or 0`,
   model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = ""]) => {
     if (kind === "set") {

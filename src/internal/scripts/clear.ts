@@ -1,5 +1,6 @@
 import { make } from "../../services/RedisScript.js"
 import { card, doom, doomed, some, sweep } from "./doomed.js"
+import { lacking } from "./lacking.js"
 import { has, missing, ownerOf, renew, unindex, unlink } from "./parts.js"
 
 /**
@@ -13,10 +14,17 @@ import { has, missing, ownerOf, renew, unindex, unlink } from "./parts.js"
 export const clear = make({
   name: "clear",
   lua: `${ownerOf.lua}${missing.lua}${has.lua}${unindex.lua}${unlink.lua}${renew.lua}
-${card.lua}${some.lua}${doomed.lua}${doom.lua}${sweep.lua}
+${card.lua}${some.lua}${doomed.lua}${doom.lua}${sweep.lua}${lacking.lua}
 local index, execution, kind, prefix, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local levels, size, ids = doomed(kind, index), card(kind, index), some(kind, index, limit)
 redis.call('ZSCORE', KEYS[2], execution)
+local take = kind == 'set' and 'SREM' or 'ZREM'
+local refusal = lacking(index .. '\\0', {take, index, 'UNLINK', index, 'EXISTS', index, 'ZREM', KEYS[2]})
+if not refusal and (size > #ids or levels > 0) then
+  refusal = lacking(index .. '\\0', {'RENAME', index, 'PTTL', index, 'PERSIST', index, 'PEXPIRE', index,
+    kind == 'set' and 'SISMEMBER' or 'ZSCORE', index})
+end
+if refusal then return refusal end
 local removed = unlink(prefix, ids, execution) + size - #ids
 unindex(kind, index, ids, '', '')
 if size > #ids then doom(index, levels) end

@@ -1,4 +1,5 @@
 import { make } from "../../services/RedisScript.js"
+import { lacking, lackingUnindex } from "./lacking.js"
 import { missing, ownerOf, unindex } from "./parts.js"
 
 /**
@@ -12,10 +13,12 @@ import { missing, ownerOf, unindex } from "./parts.js"
 export const forget = make({
   name: "forget",
   repeatable: true,
-  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}
+  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${lacking.lua}${lackingUnindex.lua}
 local ids = {}
 for i = 4, #ARGV do ids[#ids + 1] = ARGV[i] end
 local gone = missing(ARGV[3], ids, ARGV[1])
+local refusal = lacking_unindex(KEYS[1], KEYS[2])
+if refusal then return refusal end
 unindex(ARGV[2], KEYS[1], gone, KEYS[2], ARGV[1])
 return #gone`,
   model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = "", ...ids]) => {

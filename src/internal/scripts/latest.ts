@@ -1,4 +1,5 @@
 import { make } from "../../services/RedisScript.js"
+import { lacking, lackingUnindex } from "./lacking.js"
 import { livingHead, missing, ownerOf, renew, renewIndex, unindex } from "./parts.js"
 
 /**
@@ -12,15 +13,17 @@ import { livingHead, missing, ownerOf, renew, renewIndex, unindex } from "./part
 export const latest = make({
   name: "latest",
   repeatable: true,
-  lua: `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${renew.lua}${renewIndex.lua}
+  lua:
+    `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${lacking.lua}${lackingUnindex.lua}${renew.lua}${renewIndex.lua}
 local id, _, gone = living_head(KEYS[1], ARGV[2], ARGV[1])
-if #gone > 0 then pcall(unindex, 'zset', KEYS[1], gone, KEYS[2], ARGV[1]) end
+if #gone > 0 and not lacking_unindex(KEYS[1], KEYS[2]) then pcall(unindex, 'zset', KEYS[1], gone, KEYS[2], ARGV[1]) end
 if not id then return {#gone} end
+local payload = redis.call('GET', ARGV[2] .. id)
 if ARGV[3] ~= '0' then
   renew(ARGV[2] .. id, tonumber(ARGV[3]))
   renew_index(KEYS[1], tonumber(ARGV[3]))
 end
-return {#gone, id, redis.call('GET', ARGV[2] .. id)}`,
+return {#gone, id, payload}`,
   model: (redis, [index = "", executions = ""], [execution = "", prefix = "", ttl = "0"]) => {
     const { gone, id } = livingHead.model(redis, index, prefix, execution)
     if (gone.length > 0) unindex.model(redis, "zset", index, gone, executions, execution)

@@ -1,4 +1,5 @@
 import { make } from "../../services/RedisScript.js"
+import { lacking, lackingUnindex } from "./lacking.js"
 import { ownerOf, unindex } from "./parts.js"
 
 /**
@@ -11,12 +12,15 @@ import { ownerOf, unindex } from "./parts.js"
 export const remove = make({
   name: "delete",
   batchable: true,
-  lua: `${ownerOf.lua}${unindex.lua}
+  lua: `${ownerOf.lua}${unindex.lua}${lacking.lua}${lackingUnindex.lua}
 local function delete(KEYS, ARGV)
 local owner = owner_at(KEYS[1])
 if owner and owner ~= '' then
   redis.call('ZSCORE', KEYS[2], owner)
-  unindex(ARGV[2], KEYS[3] or ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)
+  local index = KEYS[3] or ARGV[3] .. owner .. ARGV[4]
+  local refusal = lacking_unindex(index, KEYS[2])
+  if refusal then return refusal end
+  unindex(ARGV[2], index, {ARGV[1]}, KEYS[2], owner)
 end
 return redis.call('UNLINK', KEYS[1])
 end

@@ -3,6 +3,7 @@ import type { Reply } from "../../services/RedisReply.js"
 import type { Model, ScriptContext } from "../../services/RedisScript.js"
 import { make } from "../../services/RedisScript.js"
 import { card, doomed, some, sweep } from "./doomed.js"
+import { lacking } from "./lacking.js"
 import { has, livingHead, missing, ownerOf, unindex, unlink } from "./parts.js"
 import { absent, retain } from "./retain.js"
 
@@ -10,6 +11,25 @@ const staleStage = "STAGED the staged payload expired before it was committed; s
 
 /** What an interrupted clear has left goes in so small parts with the saves that meet it: one for all that share a command. */
 const swept = 100
+
+/** What a save asks the ACL for: what comes behind its first write, which is SET or RENAME, or tidies up. */
+const refused = `
+local function refused(KEYS, ARGV, ttl, keep, left, tidies)
+  local data, index, set, expire = KEYS[1], KEYS[2], ARGV[8] == 'set', ttl > 0 and 'PEXPIRE' or 'PERSIST'
+  local free = index .. '\\0'
+  local function all(...) return lacking(free, {...}) end
+  local refusal = KEYS[4] and lacks(free, expire, data)
+  if not refusal and ARGV[2] ~= '' then
+    refusal = lacks(free, set and 'SADD' or 'ZADD', index) or lacks(free, 'ZADD', KEYS[3])
+    if not refusal and (tidies or left >= 0 or (ttl > 0 and left == -2)) then refusal = lacks(free, expire, index) end
+  end
+  if not refusal and (tidies or set) then refusal = lacks(free, KEYS[4] and 'RENAME' or 'SET', data) end
+  if not refusal and (tidies or keep > 0) then refusal = lacks(free, 'UNLINK', index) end
+  if refusal or not (tidies or ttl > 0 or keep > 0) then return refusal end
+  if set then return all('SREM', index, 'EXISTS', index, 'ZREM', KEYS[3]) end
+  refusal = lacks(free, 'ZREM', index) or lacks(free, 'EXISTS', index) or lacks(free, 'ZRANGE', index)
+  return refusal or (keep > 0 and all('ZCARD', index, 'ZREVRANGE', index)) or nil
+end`
 
 /**
  * Writes one checkpoint with its index entries, all or nothing.
@@ -22,13 +42,13 @@ const swept = 100
  */
 const lua =
   `${has.lua}${ownerOf.lua}${missing.lua}${unindex.lua}${unlink.lua}${livingHead.lua}${absent.lua}${retain.lua}
-${card.lua}${some.lua}${doomed.lua}${sweep.lua}
+${card.lua}${some.lua}${doomed.lua}${sweep.lua}${lacking.lua}${refused}
 local has_swept = false
 local function save(KEYS, ARGV)
 local data, index, executions, staged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, version, payload, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local expected, keep, kind, prefix = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local expired, owner = 0, owner_at(data)
+local expired, owner, gone = 0, owner_at(data), {}
 if execution ~= '' then (kind == 'set' and has or card)(kind, index, id) end
 local levels = execution ~= '' and doomed(kind, index) or 0
 if staged and redis.call('EXISTS', staged) == 0 then
@@ -37,8 +57,10 @@ if staged and redis.call('EXISTS', staged) == 0 then
   return redis.error_reply('${staleStage}')
 end
 redis.call('ZCARD', executions)
+local left, now = redis.call('PTTL', index), redis.call('TIME')
 if expected ~= '' then
-  local top, head, gone = living_head(index, prefix, execution)
+  local top, head
+  top, head, gone = living_head(index, prefix, execution)
   if (expected == 'none' and top) or (expected ~= 'none' and tonumber(head) ~= tonumber(expected)) then
     if staged then
       payload = redis.call('GET', staged)
@@ -47,12 +69,16 @@ if expected ~= '' then
     if has(kind, index, id) and redis.call('GET', data) == payload then return {'ok', 0, 'again'} end
     return {'conflict', head}
   end
+end
+local moves = owner and owner ~= '' and owner ~= execution
+local refusal = refused(KEYS, ARGV, ttl, keep, left, #gone > 0 or moves)
+if refusal then return refusal end
+if #gone > 0 then
   unindex(kind, index, gone, '', '')
-  expired = #gone
+  expired, left = #gone, redis.call('PTTL', index)
 end
-if owner and owner ~= '' and owner ~= execution then
-  unindex(kind, ARGV[10] .. owner .. ARGV[11], {id}, executions, owner)
-end
+if moves then unindex(kind, ARGV[10] .. owner .. ARGV[11], {id}, executions, owner) end
+if kind == 'set' and execution ~= '' then redis.call('SADD', index, id) end
 if staged then
   redis.call('RENAME', staged, data)
   if ttl > 0 then redis.call('PEXPIRE', data, ttl) else redis.call('PERSIST', data) end
@@ -62,17 +88,16 @@ else
   redis.call('SET', data, payload)
 end
 if execution == '' then return {'ok', expired} end
-local left = redis.call('PTTL', index)
-if kind == 'set' then redis.call('SADD', index, id) else redis.call('ZADD', index, version, id) end
+if kind ~= 'set' then redis.call('ZADD', index, version, id) end
 if ttl == 0 then
   if left >= 0 then redis.call('PERSIST', index) end
 elseif left == -2 or (left >= 0 and left < ttl) then
   redis.call('PEXPIRE', index, ttl)
 end
-local now = redis.call('TIME')
 if not ARGV[13] then redis.call('ZADD', executions, now[1] .. string.format('%06d', now[2]), execution) end
 if kind ~= 'set' then expired = expired + retain(index, prefix, ttl, keep, execution) end
-if levels > 0 and not has_swept then
+local free, take = index .. '\\0', kind == 'set' and 'SREM' or 'ZREM'
+if levels > 0 and not has_swept and not lacking(free, {'UNLINK', index, take, index}) then
   has_swept = true
   pcall(sweep, kind, index, prefix, execution, ${swept})
 end
@@ -168,7 +193,7 @@ const model: Model = (redis, keys, args) => {
   return ["ok", expired]
 }
 
-/** The save as a part of other scripts, which it brings its own parts to. */
+/** The save as a part of other scripts, which it brings its own parts to, `lacking` among them. */
 export const saving = { lua, model }
 
 export const save = make({ name: "save", batchable: true, lua: `${lua}\nreturn save(KEYS, ARGV)`, model })

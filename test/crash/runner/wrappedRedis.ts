@@ -21,7 +21,8 @@ export const around = (redis: Service, wrap: Around): Service => ({
   pipeline: (program) => wrap(namesIn(program))(redis.pipeline(program), program)
 })
 
-const alone = (command: Command): RedisProgram.RedisProgram<RedisReply.Reply, unknown> =>
+/** One command, whose reply is given as it is. */
+export const alone = (command: Command): RedisProgram.RedisProgram<RedisReply.Reply, unknown> =>
   command._tag === "Script"
     ? RedisProgram.script(command.script, command.keys, command.args, RedisReply.raw, {
       repeatable: command.repeatable

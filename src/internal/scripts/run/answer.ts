@@ -1,4 +1,5 @@
 import { make } from "../../../services/RedisScript.js"
+import { lacking } from "../lacking.js"
 import { livingHead, missing, ownerOf } from "../parts.js"
 import { boundTo, plan, serverNow, tell } from "./parts.js"
 
@@ -13,11 +14,14 @@ import { boundTo, plan, serverNow, tell } from "./parts.js"
 export const answer = make({
   name: "answer",
   repeatable: true,
-  lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${serverNow.lua}${boundTo.lua}${plan.lua}${tell.lua}
+  lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${serverNow.lua}${boundTo.lua}${plan.lua}${tell.lua}${lacking.lua}
 local run, memos, index, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, head = living_head(index, ARGV[4], ARGV[5])
 if not id or tonumber(head) ~= tonumber(ARGV[1]) then return {'conflict', head} end
 local status, planned = heard(run, due, ARGV[5])
+local refusal = server_now() and lacking(run .. '\\0',
+  {'PTTL', index, 'PERSIST', memos, 'PEXPIRE', memos, 'HSET', run, 'ZADD', due})
+if refusal then return refusal end
 local won = redis.call('HSETNX', memos, ARGV[2], ARGV[3])
 bound_to(index, memos, 1)
 tell(run, due, ARGV[5], status, planned)

@@ -1,6 +1,7 @@
 import type { Reply } from "../../../services/RedisReply.js"
 import type { ScriptContext } from "../../../services/RedisScript.js"
 import { make } from "../../../services/RedisScript.js"
+import { lacking } from "../lacking.js"
 import { boundTo, holds, plan, serverNow } from "./parts.js"
 
 /** How long the token of an execution without checkpoints is kept behind its lease. */
@@ -31,7 +32,7 @@ const underRoot = (
 export const claim = make({
   name: "claim",
   repeatable: true,
-  lua: `${serverNow.lua}${boundTo.lua}${holds.lua}${plan.lua}
+  lua: `${serverNow.lua}${boundTo.lua}${holds.lua}${plan.lua}${lacking.lua}
 local run, due, index = KEYS[1], KEYS[2], KEYS[3]
 local token, lease, execution, graph = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 if KEYS[4] and not holds(KEYS[4], ARGV[7]) then return {'busy', 0} end
@@ -43,6 +44,9 @@ if held[3] and held[3] ~= graph and held[3] ~= ARGV[6] then
 end
 local left = tonumber(held[2] or '0') - now
 if held[1] and held[1] ~= token and left > 0 and ARGV[5] ~= 'steal' then return {'busy', left} end
+local refusal = lacking(run .. '\\0', {'HSET', run, 'HDEL', run, 'HGET', run, 'PERSIST', run, 'PEXPIRE', run,
+  'EXISTS', index, 'PTTL', index, 'ZADD', due, 'ZREM', due})
+if refusal then return refusal end
 if held[1] ~= token then
   redis.call('HINCRBY', run, 'epoch', 1)
   redis.call('HINCRBY', run, 'claims', 1)

@@ -21,6 +21,8 @@ if not holds(run, ARGV[1]) then
   return {'fenced'}
 end
 redis.call('HLEN', memos)
+local refusal = lacking(run .. '\\0', {'HSET', run, 'PERSIST', run, 'PEXPIRE', run, 'UNLINK', memos})
+if refusal then return refusal end
 local reply = save({unpack(KEYS, 3)}, {unpack(ARGV, 4)})
 if reply[1] == 'ok' and not reply[3] then
   if ARGV[3] == 'keep' then bound_to(KEYS[4], memos, 1) else redis.call('UNLINK', memos) end

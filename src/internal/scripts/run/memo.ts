@@ -1,4 +1,5 @@
 import { make } from "../../../services/RedisScript.js"
+import { lacking } from "../lacking.js"
 import { livingHead, missing, ownerOf, renew } from "../parts.js"
 import { boundTo, holds } from "./parts.js"
 
@@ -14,12 +15,14 @@ export const memo = make({
   name: "memo",
   repeatable: true,
   batchable: true,
-  lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${renew.lua}${holds.lua}${boundTo.lua}
+  lua: `${ownerOf.lua}${missing.lua}${livingHead.lua}${renew.lua}${holds.lua}${boundTo.lua}${lacking.lua}
 local run, memos, index = KEYS[1], KEYS[2], KEYS[3]
 local prefix, execution, ttl = ARGV[5], ARGV[6], tonumber(ARGV[7])
 if not holds(run, ARGV[1]) then return {'fenced'} end
 local id, head = living_head(index, prefix, execution)
 if not id or tonumber(head) ~= tonumber(ARGV[2]) then return {'conflict', head} end
+local refusal = lacking(run .. '\\0', {'PTTL', index, 'PERSIST', memos, 'PEXPIRE', memos, 'HSET', run})
+if refusal then return refusal end
 local won = redis.call('HSETNX', memos, ARGV[3], ARGV[4])
 if ttl > 0 then
   renew(prefix .. id, ttl)

@@ -1,5 +1,6 @@
 import type { ScriptContext } from "../../../services/RedisScript.js"
 import { make } from "../../../services/RedisScript.js"
+import { lacking } from "../lacking.js"
 import { holds, plan, serverNow } from "./parts.js"
 
 /**
@@ -12,10 +13,12 @@ import { holds, plan, serverNow } from "./parts.js"
  *       restored one that was due: at least), "at", or "never", 5 the server's time in ms for "at"
  * Reply 1, or 0 when it was no longer held
  */
-const lua = `${serverNow.lua}${holds.lua}${plan.lua}
+const lua = `${serverNow.lua}${holds.lua}${plan.lua}${lacking.lua}
 local run, due, execution, status, when = KEYS[1], KEYS[2], ARGV[2], ARGV[3], ARGV[4]
 if not holds(run, ARGV[1]) then return 0 end
 local now, was = server_now(), redis.call('HMGET', run, 'was', 'was_due', 'answered')
+local refusal = lacking(run .. '\\0', {'UNLINK', run, 'HSET', run, 'HDEL', run})
+if refusal then return refusal end
 if status == 'completed' or (status == 'restore' and was[1] == '') then
   redis.call('ZREM', due, execution)
   redis.call('UNLINK', run)

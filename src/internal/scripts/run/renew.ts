@@ -1,4 +1,5 @@
 import { make } from "../../../services/RedisScript.js"
+import { lacking } from "../lacking.js"
 import { list, renew as lengthen } from "../parts.js"
 import { boundTo, holds, plan, serverNow } from "./parts.js"
 
@@ -14,11 +15,13 @@ export const renew = make({
   name: "renew",
   repeatable: true,
   batchable: true,
-  lua: `${serverNow.lua}${holds.lua}${boundTo.lua}${lengthen.lua}${plan.lua}
+  lua: `${serverNow.lua}${holds.lua}${boundTo.lua}${lengthen.lua}${plan.lua}${lacking.lua}
 local run, due, memos, index = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if not holds(run, ARGV[1]) then return 0 end
 local lease, ttl, head = tonumber(ARGV[2]), tonumber(ARGV[5]), redis.call('ZREVRANGE', index, 0, 0)
 local ends = server_now() + lease
+local refusal = lacking(run .. '\\0', {'HSET', run, 'PTTL', run, 'PEXPIRE', run, 'PERSIST', run})
+if refusal then return refusal end
 plan(run, due, ends, ARGV[3])
 redis.call('HSET', run, 'until', ends)
 if ttl > 0 and head[1] then

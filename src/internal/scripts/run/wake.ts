@@ -1,4 +1,5 @@
 import { make } from "../../../services/RedisScript.js"
+import { lacking } from "../lacking.js"
 import { plan, serverNow, tell } from "./parts.js"
 
 /**
@@ -12,7 +13,9 @@ import { plan, serverNow, tell } from "./parts.js"
 export const wake = make({
   name: "wake",
   repeatable: true,
-  lua: `${serverNow.lua}${plan.lua}${tell.lua}
+  lua: `${serverNow.lua}${plan.lua}${tell.lua}${lacking.lua}
+local refusal = server_now() and lacking(KEYS[1] .. '\\0', {'HGET', KEYS[1], 'ZADD', KEYS[2]})
+if refusal then return refusal end
 tell(KEYS[1], KEYS[2], ARGV[1], heard(KEYS[1], KEYS[2], ARGV[1]))
 return 1`,
   model: (redis, [run = "", due = ""], [execution = ""]) => {
