@@ -81,7 +81,7 @@ describe("a connection by sentinels", () => {
       })
       yield* refusedAs("Refused", { sentinels: ["127.0.0.1:1", "127.0.0.1:2"] })
       yield* refusedAs("Timeout", { sentinels: [`127.0.0.1:${yield* Peers.silent}`], connectTimeout: "300 millis" })
-      yield* refusedAs("Refused", { sentinels: ["no-such-host.invalid"] })
+      yield* refusedAs("Dns", { sentinels: ["no-such-host.invalid"] })
       yield* master.kill()
       assert.match(yield* refusedAs("Refused", { sentinels: [`127.0.0.1:${sentinel.port}`] }), /ECONNREFUSED/)
     }))

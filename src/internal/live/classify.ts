@@ -52,6 +52,16 @@ export const isUnwritten = (error: unknown): boolean => describe(error).message.
 /** No sentinel has named a master that is there. */
 export const isLeaderless = (error: unknown): boolean => describe(error).message.startsWith("All sentinels are")
 
+/** The same, with what the connection to that sentinel met in place of its end. */
+export const becauseOf = (error: unknown, troubles: ReadonlyMap<string, unknown>): unknown => {
+  const [, start = "", address = ""] =
+    /^(failed to connect to sentinel (.*) because )Connection is closed\.$/.exec(describe(error).message) ?? []
+  const trouble = troubles.get(address)
+  if (trouble === undefined) return error
+  const { code, message } = describe(trouble)
+  return Object.assign(new Error(start + message), code === undefined ? {} : { code })
+}
+
 const codes: ReadonlyArray<readonly [RegExp, ConnectionReason]> = [
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ENOENT|EACCES|EPERM)$/, "Refused"],
   [/^(ENOTFOUND|EAI_\w+)$/, "Dns"],

@@ -29,6 +29,9 @@ export interface RedisClientOptions {
   readonly socketTimeout?: number | undefined
 }
 
+/** The event by which our own clients tell what a connection to a sentinel met. */
+export const sentinelTrouble = "effect-checkpoint/sentinelTrouble"
+
 /** Commands collected to be written at once. */
 export interface RedisBatch {
   call(command: string, args: Array<string | number | Uint8Array>): unknown

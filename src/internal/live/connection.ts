@@ -1,5 +1,6 @@
 import type { StorageError } from "../../schema/Errors.js"
 import {
+  becauseOf,
   connectionError,
   failure,
   firstFailure,
@@ -9,7 +10,7 @@ import {
   refusesHandshake,
   silence
 } from "./classify.js"
-import type { RedisClient, RedisStream } from "./client.js"
+import { type RedisClient, type RedisStream, sentinelTrouble } from "./client.js"
 import { Outbox } from "./outbox.js"
 import type { Settings } from "./settings.js"
 
@@ -47,12 +48,15 @@ export class Connection {
   private loss: { readonly cause: unknown; readonly error: StorageError } | undefined
   /** What the sentinel that was asked last answered, if it did not lead to a master. */
   private sentinelCause: unknown
+  /** What connections to sentinels met, by their addresses: ioredis calls it "closed". */
+  private readonly sentinelTroubles = new Map<string, unknown>()
   private watchdog: ReturnType<typeof setTimeout> | undefined
   private readonly listeners = {
     connecting: () => this.onConnecting(),
     ready: () => this.onReady(),
     error: (error: unknown) => this.onError(error),
     sentinelError: (error: unknown) => this.onSentinelError(error),
+    [sentinelTrouble]: (address: unknown, error: unknown) => this.sentinelTroubles.set(String(address), error),
     close: () => this.onClose(),
     end: () => this.onClose()
   }
@@ -184,11 +188,12 @@ export class Connection {
   }
 
   private onSentinelError(error: unknown): void {
-    this.sentinelCause = error
+    this.sentinelCause = becauseOf(error, this.sentinelTroubles)
   }
 
   private onConnecting(): void {
     this.sentinelCause = undefined
+    this.sentinelTroubles.clear()
     this.cause = undefined
     this.loss = undefined
     this.watch()

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { Redis, RedisOptions } from "ioredis"
+import type { Redis, RedisOptions, SentinelAddress } from "ioredis"
 import { isIP } from "node:net"
-import type { RedisClient } from "./client.js"
+import { type RedisClient, sentinelTrouble } from "./client.js"
 import type { TlsOptions } from "./options.js"
 import type { SentinelSettings } from "./sentinel/settings.js"
 import type { OwnSettings } from "./settings.js"
@@ -94,26 +94,27 @@ const gatherHandshake = (client: Redis): void => {
 }
 
 interface SentinelConnector {
-  connectToSentinel?: (...options: ReadonlyArray<unknown>) => Redis
+  connectToSentinel?: (endpoint: SentinelAddress, ...options: ReadonlyArray<unknown>) => Redis
 }
 
-/** ioredis gives those connections that listen to sentinels no listener for errors, and so prints each one. */
-const quietSentinels = (client: Redis): void => {
+/** ioredis prints what connections to sentinels meet that listen there, and tells of the others only that they closed. */
+const hearSentinels = (client: Redis): void => {
   // Private in its types, and the same in both majors.
   const connector = Reflect.get(client, "connector") as SentinelConnector
   const connectToSentinel = connector.connectToSentinel?.bind(connector)
   if (connectToSentinel === undefined) return
-  connector.connectToSentinel = (...options) => connectToSentinel(...options).on("error", noop)
+  connector.connectToSentinel = (endpoint, ...options) =>
+    connectToSentinel(endpoint, ...options).on("error", (error: unknown) => {
+      client.emit(sentinelTrouble, `${endpoint.host}:${endpoint.port}`, error)
+    })
 }
-
-const noop = (): void => {}
 
 /** Loads ioredis, which importing this package does not. */
 export const loadClient: Effect.Effect<(settings: OwnSettings) => RedisClient> = Effect.map(
   Effect.promise(() => import("ioredis")),
   ({ Redis }) => (settings) => {
     const client = new Redis(optionsOf(settings))
-    quietSentinels(client)
+    hearSentinels(client)
     // ioredis makes the stream one tick and one microtask after the event.
     client.on("connecting", () => process.nextTick(queueMicrotask, () => gatherHandshake(client)))
     return client

@@ -5,7 +5,7 @@ import * as fs from "node:fs"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
 import type { RawRedisError } from "../../../support/RawRedis.js"
-import { freePort, RedisServer } from "../../../support/RedisServer.js"
+import { freePort, RedisServer, type RedisServerOptions } from "../../../support/RedisServer.js"
 
 const openssl = (dir: string, ...args: ReadonlyArray<string>) =>
   execFileSync("openssl", args, { cwd: dir, stdio: "pipe" })
@@ -56,13 +56,15 @@ export interface TlsServer {
 
 /** Plain on `server.port`, TLS on `tlsPort`. */
 export const make = (
-  options: { readonly clients: "yes" | "no" }
+  options: { readonly clients: "yes" | "no" } & Pick<RedisServerOptions, "args" | "config">
 ): Effect.Effect<TlsServer, Effect.Effect.Error<ReturnType<typeof RedisServer.make>>, Scope.Scope> =>
   Effect.gen(function*() {
     const dir = yield* certificates
     const tlsPort = yield* freePort
     const server = yield* RedisServer.make({
+      args: options.args,
       config: [
+        ...options.config ?? [],
         `tls-port ${tlsPort}`,
         `tls-cert-file ${dir}/server.crt`,
         `tls-key-file ${dir}/server.key`,
