@@ -16,7 +16,6 @@ const lines: ReadonlyArray<ReadonlyArray<string | number>> = [
   ["string", 0],
   ["hash"],
   ["hash", "x"],
-  ["hash", -1],
   ["none", "x"],
   ["hash", 0, "COUNT", 0],
   ["hash", 0, "COUNT", "x"],

@@ -44,7 +44,8 @@ const form = (masters: ReadonlyArray<Node>, replicas: ReadonlyArray<Node>) =>
     const all = [...masters, ...replicas]
     for (const [i, node] of all.entries()) yield* node.cli("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
     for (const [i, { from, to }] of shares(masters.length).entries()) {
-      yield* masters[i]!.cli("CLUSTER", "ADDSLOTSRANGE", from, to)
+      const slots = Array.from({ length: to - from + 1 }, (_, n) => from + n)
+      yield* masters[i]!.cli("CLUSTER", "ADDSLOTS", ...slots)
     }
     for (const node of all.slice(1)) yield* all[0]!.cli("CLUSTER", "MEET", "127.0.0.1", node.port)
     for (const node of all) {

@@ -77,15 +77,18 @@ const binary = process.env["REDIS_SERVER_BIN"] ?? "redis-server"
 /** Before 7.0 what this line allows is allowed, and the line is unknown. */
 const sinceSeven = "enable-debug-command"
 
-let major: number | undefined
+let known: string | undefined
 
-/** Of the server that the tests run on. */
-const majorVersion = (): number => {
-  major ??= Number(/v=(\d+)/.exec(spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[1] ?? 7)
-  return major
+/** Of the server that the tests run on, such as `7.0.15`; Valkey begins with 7.2. */
+export const serverVersion = (): string => {
+  known ??= /v=(\d[\d.]*)/.exec(spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[1] ?? "7.0"
+  return known
 }
 
-const isKnown = (line: string): boolean => majorVersion() >= 7 || !line.startsWith(sinceSeven)
+/** Whether the tests run on Redis 6.2. */
+export const isSix = (): boolean => serverVersion().startsWith("6.")
+
+const isKnown = (line: string): boolean => !isSix() || !line.startsWith(sinceSeven)
 
 const configuration = (port: number, dir: string, options: RedisServerOptions): string =>
   [

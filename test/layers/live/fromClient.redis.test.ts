@@ -193,7 +193,7 @@ describe("a client of the caller's", () => {
 
   it.scopedLive("B33: without its ready check, LOADING is the command's error; the default retry waits", () =>
     Effect.gen(function*() {
-      const server = yield* RedisServer.make({ config: ["enable-debug-command yes"] })
+      const server = yield* RedisServer.make({ config: ["enable-debug-command yes", "rdbcompression no"] })
       const theirs = yield* client(server.port, { ...safe, enableReadyCheck: false })
       const hasty = yield* Live.build(RedisLive.redisFromClient(theirs, options))
       const patient = yield* Live.build(RedisLive.redisFromClient(theirs, {}))

@@ -10,6 +10,7 @@ import { checkpointKey, indexKey } from "../../../src/services/KeyLayout.js"
 import { Redis, type Service } from "../../../src/services/Redis.js"
 import * as P from "../../../src/services/RedisProgram.js"
 import * as R from "../../../src/services/RedisReply.js"
+import { isSix } from "../../support/RedisServer.js"
 import type { Opened } from "../stores.js"
 import { executionOf, payloadOf } from "./payload.js"
 
@@ -35,7 +36,7 @@ const commands = (layout: KeyLayout, input: Input<unknown>, ttl: number) => {
     ignored("SET", key, payloadOf(input), ...ttl > 0 ? ["PX", ttl] : []),
     ignored("ZADD", index, input.version, input.id),
     ignored("ZADD", layout.executions, Date.now() * 1000, executionOf(input)),
-    ttl > 0 ? ignored("PEXPIRE", index, ttl, "GT") : ignored("PERSIST", index)
+    ttl > 0 ? ignored("PEXPIRE", index, ttl, ...isSix() ? [] : ["GT"]) : ignored("PERSIST", index)
   ]
 }
 
