@@ -62,12 +62,13 @@ const inspection: ReadonlyArray<ByteRedis.Line> = keys.flatMap((key) => [
   ...Object.values(readers).map(([name = "", ...rest]) => [name, key, ...rest] as const)
 ])
 
-/** What came with 7.0: commands, conditions of EXPIRE, and SET that gives and compares. */
+/** What came with 7.0: commands, conditions of EXPIRE, SET that gives and compares, and corners that were mended. */
 const isOfSeven = ([name, ...args]: ByteRedis.Line): boolean => {
   const command = name.toUpperCase()
   const options = new Set(args.map((arg) => arg.toUpperCase()))
   if (["EXPIRETIME", "PEXPIRETIME"].includes(command)) return true
   if (/^P?EXPIRE(AT)?$/.test(command)) return args.length > 2
+  if (command === "DECRBY") return args[1] === "-9223372036854775808"
   return command === "SET" && options.has("GET") && options.has("NX")
 }
 
