@@ -39,7 +39,7 @@ export interface SaveOptions {
  * by itself. `replicas`: also in the memory of one replica, or of as many as are given, by `WAIT`.
  * `fsync`: also on the master's disk, by `WAITAOF`, which needs an append-only file and Redis 7.2.
  *
- * What does not get there within the timeout, 1 second by default, fails with `RedisCommandError`,
+ * What does not get there within the timeout, 1 second by default, 3 to `fsync`, fails with `RedisCommandError`,
  * code `NOTDURABLE`: the write is applied, and may be lost. On a server that cannot do it the code is
  * `UNSUPPORTED`, and the write is applied, too. `WAIT` holds up every program behind it on the
  * connection. In a transaction neither command waits: it says what is there at that moment.

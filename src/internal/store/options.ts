@@ -36,7 +36,8 @@ export const acknowledgement = (
   if (!Number.isSafeInteger(count) || count < (to === "replicas" ? 1 : 0)) {
     return Either.left("the number of replicas must be a positive integer, or 0 with fsync")
   }
-  const millis = ttlMillis(timeout ?? "1 second")
+  // With `appendfsync everysec` a disk is written to a second after it was last; Redis 8 takes a little more.
+  const millis = ttlMillis(timeout ?? (to === "fsync" ? "3 seconds" : "1 second"))
   return Either.isRight(millis) && millis.right > 0
     ? Either.right({ to, replicas: count, timeout: millis.right })
     : Either.left("the timeout of durability must be a finite duration above 0")

@@ -72,9 +72,19 @@ const isOfSeven = ([name, ...args]: ByteRedis.Line): boolean => {
   return command === "SET" && options.has("GET") && options.has("NX")
 }
 
+/** Later versions refuse a bound that begins with a space, and a time that is wrong where there is no key, too. */
+const isRefusedLater = ([name, ...args]: ByteRedis.Line): boolean => {
+  const command = name.toUpperCase()
+  return (command.startsWith("Z") && args.some((arg) => arg.startsWith(" "))) ||
+    (command === "GETEX" && args.length > 1)
+}
+
+const isOfAll = (line: ByteRedis.Line): boolean =>
+  serverVersion().startsWith("7.0.") || !(isSix() ? isOfSeven : isRefusedLater)(line)
+
 const agrees = (redis: ByteRedis.ByteRedis) => async (lines: ReadonlyArray<ByteRedis.Line>) => {
   const keyspace = new Keyspace()
-  const all = [...lines, ...inspection].filter((line) => !isSix() || !isOfSeven(line))
+  const all = [...lines, ...inspection].filter(isOfAll)
   const [, ...theirs] = await redis([["FLUSHALL"], ...all])
   const ours = all.map(([name, ...args]) => keyspace.execute(Date.now(), name, args))
   for (const [i, line] of all.entries()) {
