@@ -119,7 +119,7 @@ describe("durability", () => {
   it.scopedLive("costs a command and no round trip", () =>
     Effect.gen(function*() {
       const { master } = yield* pair
-      const store = yield* open(master.port, "replicas")
+      const store = yield* open(master.port, { to: "replicas", timeout: "20 seconds" })
       yield* store.save(input)
       yield* master.cli("CONFIG", "RESETSTAT")
       yield* store.save({ ...input, version: 2 })
