@@ -3,6 +3,9 @@
  * decides command by command, and Redis undoes nothing, so a script asks before its first write for all that
  * may come behind it. Gives the error to return, or nil. The models have no users.
  *
+ * It asks once for a command, however many calls it runs: the keys that a script declares are looked at before
+ * it runs, and those that it makes begin as they do.
+ *
  * Redis 6.2 has nobody to ask: there each command is run in a form that changes nothing, on `free`, a key
  * beside ours that nobody has.
  */
@@ -16,10 +19,11 @@ local function runs(free, command)
   local reply = redis.pcall(command, free, unpack(harmless[command] or {}))
   return type(reply) ~= 'table' or not reply.err or not reply.err:find("The user executing the script can't", 1, true)
 end
+local granted = {}
 local function lacks(free, command, key)
-  if acl then
-    if acl(command, key) then return end
-  elseif runs(free, command) then return end
+  if granted[command] then return end
+  granted[command] = acl and acl(command, key) or not acl and runs(free, command)
+  if granted[command] then return end
   return redis.error_reply('NOPERM this user may not run ' .. command .. ' in a script, or not on its key; ' ..
     'nothing was written. ACL SETUSER needs +' .. command:lower())
 end
