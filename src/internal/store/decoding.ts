@@ -51,11 +51,9 @@ export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding
   return {
     one: (envelope) => Settled.toEffect(one(envelope)),
     all: (envelopes, options) =>
-      Settled.toEffect(
-        options.onDecodeError === "skip"
-          ? Settled.flatMap(Settled.forEach(envelopes, (envelope) => either(one(envelope))), kept)
-          : Settled.forEach(envelopes, one)
-      )
+      options.onDecodeError === "skip"
+        ? Effect.flatMap(Settled.forEachInTurns(envelopes, (envelope) => either(one(envelope))), kept)
+        : Settled.forEachInTurns(envelopes, one)
   }
 }
 

@@ -1,5 +1,6 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
@@ -9,6 +10,7 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { ListOptions, ReadOptions, Store } from "../../services/CheckpointStore.js"
 import { type Call, verb } from "../observe.js"
 import { loadEach } from "../programs/reading.js"
+import * as Settled from "../settled.js"
 import type { Core } from "./core.js"
 import { envelopeOf } from "./decode.js"
 import type { Decoding } from "./decoding.js"
@@ -59,11 +61,13 @@ export const loadAll =
         ),
         Effect.flatMap(([payloads, owners]) => {
           tally.read += payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0)
-          const envelopes = payloads.flatMap((payload, i) =>
-            payload === null ? [] : [envelopeOf(layout, ids[i]!, payload, owners(ids[i]!))]
+          const there = payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
+          return Settled.forEachInTurns(
+            there,
+            ({ id, payload }) => Either.right(envelopeOf(layout, id, payload, owners(id)))
           )
-          return decode.all(envelopes, options)
         }),
+        Effect.flatMap((envelopes) => decode.all(envelopes, options)),
         Effect.map((checkpoints) => new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint])))
       )
     })
