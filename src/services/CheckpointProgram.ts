@@ -156,7 +156,7 @@ export const clear = (
  * export const left = CheckpointProgram.sweep(KeyLayout.make(), "order-7")
  * ```
  *
- * @since 0.3.0
+ * @since 0.4.0
  */
 export const sweep = (layout: KeyLayout, executionId: string, limit = sweepable): Program<number> =>
   RedisProgram.script(
