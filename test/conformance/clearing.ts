@@ -224,11 +224,13 @@ export const headless = (rule: Rule) =>
           yield* redis.pipeline(won)
           yield* redis.pipeline(won)
           // As if what was staged had expired.
-          const commit = RedisProgram.compile(won).commands.at(-1) as Extract<Command, { _tag: "Script" }>
+          const { commands } = RedisProgram.compile(won)
+          const commit = commands.at(-1) as Extract<Command, { _tag: "Script" }>
           const alone = redis.pipeline(RedisProgram.script(commit.script, commit.keys, commit.args, RedisReply.raw))
           assert.deepStrictEqual(yield* alone, ["ok", 0, "again"])
           yield* begun(bench, 1)
-          if (size === "staged") {
+          // A codec may have made it small.
+          if (commands.length > 1) {
             assert.include((yield* failure("RedisCommandError", alone)).message, "STAGED")
           }
           const error: object = yield* failure("CheckpointConflict", redis.pipeline(won))
