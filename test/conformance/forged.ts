@@ -119,7 +119,7 @@ export const forged = (rule: Rule) =>
     }
 
     for (const [what, stored] of [...readable, ...odd]) {
-      rule.plain(`with ${what} is read or a decode error, reaches no prototype, and can be deleted`, (bench) =>
+      rule(`with ${what} is read or a decode error, reaches no prototype, and can be deleted`, (bench) =>
         Effect.gen(function*() {
           yield* plant(bench, stored)
           for (const read of reads(bench)) {
