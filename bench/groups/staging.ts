@@ -29,9 +29,10 @@ const argumentsOf = (id: string, executionId: string, version: number, payload: 
   return ["evalsha", digest, keys.length, ...keys, ...args as Array<string>] as const
 }
 
+const place = (i: number) => [`cp-${i}`, String(i % executions), i + 1] as const
+
 const caseOf = (world: World["Type"], bytes: number): Case => {
   const state = stateOf(bytes)
-  const place = (i: number) => [`cp-${i}`, String(i % executions), i + 1] as const
   const inline = (i: number) => {
     const [id, executionId, version] = place(i)
     return [argumentsOf(id, executionId, version, payloadOf(id, executionId, version, state), undefined)]
