@@ -113,6 +113,7 @@ export class Flight implements Waiter, Settle {
   }
 
   cancel(): void {
+    if (!this.settled && this.stream !== undefined) this.connection.outbox.landed()
     this.settled = true
     clearTimeout(this.timer)
     this.connection.leave(this)

@@ -6,6 +6,9 @@ import { type Party, type Passenger, sendAlone, Shared } from "./shared.js"
 /** So many leave without waiting for more: the server works on them while the next are made. */
 const most = 16
 
+/** So many are enough for a server that has nothing to do. */
+const enough = 4
+
 /**
  * What fibers send in the same turn of the event loop. It leaves in one system call, and calls of the
  * same script in one command. All of it is under way at once, so that the order is free.
@@ -13,12 +16,14 @@ const most = 16
 export class Outbox {
   private waiting: Array<Flight> = []
   private scheduled = false
+  /** Sent, and without a reply. */
+  private flying = 0
 
   constructor(private readonly connection: Connection) {}
 
   add(flight: Flight): void {
     this.waiting.push(flight)
-    if (this.waiting.length >= most) {
+    if (this.waiting.length >= (this.flying === 0 ? enough : most)) {
       this.flush()
     } else if (!this.scheduled) {
       this.scheduled = true
@@ -27,6 +32,10 @@ export class Outbox {
         this.flush()
       })
     }
+  }
+
+  landed(): void {
+    this.flying -= 1
   }
 
   private flush(): void {
@@ -38,6 +47,7 @@ export class Outbox {
       return
     }
     for (const flight of flights) flight.board()
+    this.flying += flights.length
     stream.cork()
     for (const party of parties(flights)) this.depart(party)
     stream.uncork()

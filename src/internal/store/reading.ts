@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -50,25 +51,48 @@ export const load = <State, R>(core: Core, decode: Decoding<State, R>): Store<St
     })
   })
 
+/** So many at a time: more would hold up all else that this process does. */
+const wave = 10_000
+
+/** What is there of these ids, in their order. */
+const loadWave = <State, R>(
+  call: Call,
+  decode: Decoding<State, R>,
+  ids: ReadonlyArray<string>,
+  options: ReadOptions
+): Effect.Effect<Array<Checkpoint<State>>, CheckpointDecodeError | StorageError, R> => {
+  const { layout, redis, renew, tally } = call
+  return ownersOf(call, ids).pipe(
+    Effect.flatMap((owners) =>
+      Effect.map(redis.pipeline(loadEach(layout, ids, owners, renew)), (payloads) => [payloads, owners] as const)
+    ),
+    Effect.flatMap(([payloads, owners]) => {
+      tally.read += payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0)
+      const there = payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
+      return Settled.forEachInTurns(
+        there,
+        ({ id, payload }) => Either.right(envelopeOf(layout, id, payload, owners(id)))
+      )
+    }),
+    Effect.flatMap((envelopes) => decode.all(envelopes, options))
+  )
+}
+
 export const loadAll =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] => (checkpointIds, options = {}) =>
     observe.loadAll(core, (call) => {
-      const { layout, redis, renew, tally } = call
       const ids = [...new Set(checkpointIds)].filter(isWellFormed)
-      return ownersOf(call, ids).pipe(
-        Effect.flatMap((owners) =>
-          Effect.map(redis.pipeline(loadEach(layout, ids, owners, renew)), (payloads) => [payloads, owners] as const)
+      const found = new Map<string, Checkpoint<State>>()
+      return Effect.as(
+        Effect.forEach(
+          Arr.chunksOf(ids, wave),
+          (ids) =>
+            Effect.map(loadWave(call, decode, ids, options), (checkpoints) => {
+              for (const checkpoint of checkpoints) found.set(checkpoint.id, checkpoint)
+            }),
+          { discard: true }
         ),
-        Effect.flatMap(([payloads, owners]) => {
-          tally.read += payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0)
-          const there = payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
-          return Settled.forEachInTurns(
-            there,
-            ({ id, payload }) => Either.right(envelopeOf(layout, id, payload, owners(id)))
-          )
-        }),
-        Effect.flatMap((envelopes) => decode.all(envelopes, options)),
-        Effect.map((checkpoints) => new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint])))
+        found
       )
     })
 
