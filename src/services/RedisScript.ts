@@ -54,9 +54,9 @@ export interface RedisScript {
  * before the first write: Lua has no rollback. `repeatable` is `false` by default.
  *
  * `RedisLive` sends calls of a `batchable` script that several fibers make in the same turn of the event loop
- * as one `EVAL`, up to 16 of them, and up to 128 that are all of one program: one command to write, look up and
- * answer. Each call has its own `KEYS` and `ARGV`, its own reply and its own error; they run in turn, in one
- * atomic step, in which the server's clock stands still. On a cluster each goes alone.
+ * as one `EVAL`, up to 16 of them, 4 where the server waits, and up to 128 that are all of one program: one
+ * command to write, look up and answer. Each call has its own `KEYS` and `ARGV`, its own reply and its own
+ * error; they run in turn, in one atomic step, in which the server's clock stands still. On a cluster each goes alone.
  *
  * @example
  * ```ts

@@ -142,7 +142,7 @@ export interface Store<in out State, out R = never> {
    * Those that exist, by id; a key of another type counts as none. 500 are read in
    * one atomic step.
    *
-   * 1 round trip, whatever their number; none without ids.
+   * 1 round trip for 10,000; none without ids.
    */
   readonly loadAll: (
     checkpointIds: Iterable<string>,

@@ -54,7 +54,7 @@ const right = <A>(value: A) => Either.right(value)
 describe("calls of one script by many fibers", () => {
   layer(RedisServer.layer(), { excludeTestServices: true })((it) => {
     it.scoped.each(both)(
-      "go as one command for 16, in turn, each with its reply: $name",
+      "go as one command for 4, then for 16, in turn, each with its reply: $name",
       (script) =>
         Effect.gen(function*() {
           const { list, together } = yield* setup
@@ -62,7 +62,7 @@ describe("calls of one script by many fibers", () => {
           const replies = yield* together(numbers(40).map((i) => onto(script, "list", String(i))))
           assert.deepStrictEqual(replies, numbers(40).map((i) => right(i + 1)))
           assert.deepStrictEqual(yield* list("list"), numbers(40).map(String))
-          assert.strictEqual(yield* scripts, 3)
+          assert.strictEqual(yield* scripts, 4)
         })
     )
 
@@ -73,7 +73,7 @@ describe("calls of one script by many fibers", () => {
         yield* redis.pipeline(onto(push, "list", "1"))
         assert.strictEqual(yield* scripts, 1)
         const longer = RedisProgram.script(push, ["other"], ["1", "2"], RedisReply.integer)
-        yield* together([onto(push, "list", "2"), longer, onto(pushing, "list", "3"), onto(push, "list", "4"), longer])
+        yield* together([onto(push, "list", "2"), longer, onto(pushing, "list", "3"), onto(push, "list", "4")])
         assert.strictEqual(yield* scripts, 3)
       }))
 
@@ -170,10 +170,10 @@ describe("calls of one script by many fibers", () => {
     it.scoped("are not sent for a fiber that is interrupted before they leave", () =>
       Effect.gen(function*() {
         const { list, redis } = yield* setup
-        const fibers = numbers(4).map((i) => Effect.runFork(redis.pipeline(onto(push, "list", String(i)))))
+        const fibers = numbers(3).map((i) => Effect.runFork(redis.pipeline(onto(push, "list", String(i)))))
         fibers[1]!.unsafeInterruptAsFork(fibers[1]!.id())
         yield* Effect.forEach(fibers, Fiber.await)
-        assert.deepStrictEqual(yield* list("list"), ["0", "2", "3"])
+        assert.deepStrictEqual(yield* list("list"), ["0", "2"])
       }))
   })
 })
