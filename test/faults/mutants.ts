@@ -73,11 +73,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "leaves the index entry of what it deletes",
     under: "none",
-    storeOf: rewording(
-      "delete",
-      "unindex(ARGV[2], KEYS[3] or ARGV[3] .. owner .. ARGV[4], {ARGV[1]}, KEYS[2], owner)",
-      ""
-    )
+    storeOf: rewording("delete", "unindex(ARGV[2], index, {ARGV[1]}, KEYS[2], owner)", "")
   },
   { name: "saves by a pipeline of commands", under: "cuts", storeOf: raced(Races.pipelinedSave) },
   { name: "does not compare the head", under: "none", storeOf: raced(Races.uncomparedHead) },
@@ -90,7 +86,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "does not ask whose the checkpoint was",
     under: "none",
-    storeOf: rewording("save", "if owner and owner ~= '' and owner ~= execution then", "if false then")
+    storeOf: rewording("save", "local moves = owner and owner ~= '' and owner ~= execution", "local moves = false")
   },
   { name: "does not wait for the reply", under: "none", storeOf: notAwaited },
   { name: "reads the head from a cache", under: "none", storeOf: remembering },
