@@ -23,24 +23,6 @@ export const mapError = <A, E, R, E2>(self: Settled<A, E, R>, f: (error: E) => E
 export const map = <A, E, R, B>(self: Settled<A, E, R>, f: (value: A) => B): Settled<B, E, R> =>
   Either.isEither(self) ? Either.map(self, f) : Effect.map(self, f)
 
-/** In order, until the first that fails. */
-export const forEach = <A, B, E, R>(
-  all: ReadonlyArray<A>,
-  f: (value: A) => Settled<B, E, R>
-): Settled<Array<B>, E, R> => {
-  const out: Array<B> = []
-  for (let i = 0; i < all.length; i++) {
-    const next = f(all[i]!)
-    if (!Either.isEither(next)) {
-      const rest = Effect.forEach(all.slice(i + 1), (value) => toEffect(f(value)))
-      return Effect.zipWith(next, rest, (value, rest) => [...out, value, ...rest])
-    }
-    if (Either.isLeft(next)) return Either.left(next.left)
-    out.push(next.right)
-  }
-  return Either.right(out)
-}
-
 /** How long the event loop may stand still for what is done at once, in milliseconds. */
 const sliceMillis = 8
 
@@ -50,7 +32,7 @@ const turn: Effect.Effect<void> = Effect.async((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
-/** The same for any number, so that nothing else has to wait for all of them. */
+/** In order, until the first that fails. The event loop turns meanwhile, so that nobody has to wait for all of them. */
 export const forEachInTurns = <A, B, E, R>(
   all: ReadonlyArray<A>,
   f: (value: A) => Settled<B, E, R>

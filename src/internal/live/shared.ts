@@ -43,16 +43,20 @@ export class Shared implements Settle {
   }
 
   replied([reply = null]: ReadonlyArray<Reply>): void {
-    if (reply instanceof RedisCommandError) this.discarded(reply)
-    else {this.party.forEach(({ flight, index }, i) =>
-        flight.serve(index, Array.isArray(reply) ? reply[i] ?? null : null)
-      )}
+    if (reply instanceof RedisCommandError) {
+      this.discarded(reply)
+      return
+    }
+    const replies = Array.isArray(reply) ? reply : []
+    this.party.forEach(({ flight, index }, i) => flight.serve(index, replies[i] ?? null))
   }
 
   /** But for what broke while it ran, Redis has looked at the whole and run nothing: each learns alone what it is about. */
   discarded(error: RedisCommandError): void {
     forgetMissing([this.call], [error], this.connection.loaded)
     for (const passenger of this.party) {
+      // Who was interrupted must not be run later.
+      if (passenger.flight.isSettled) continue
       if (error.code === "ERR") passenger.flight.serve(passenger.index, error)
       else if (this.connection.isOpen) sendAlone(this.connection, passenger)
       else passenger.flight.lost(error)

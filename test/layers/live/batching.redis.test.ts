@@ -167,6 +167,20 @@ describe("calls of one script by many fibers", () => {
         assert.deepStrictEqual(yield* list("list"), numbers(5).map(String))
       }))
 
+    it.scoped("are not sent again for a fiber that was interrupted before they were refused", () =>
+      Effect.gen(function*() {
+        const { list, proxy, redis, server, together } = yield* setup
+        yield* together([onto(push, "warm", "1"), onto(push, "warm", "2")])
+        yield* server.cli("SCRIPT", "FLUSH")
+        yield* proxy.arm({ _tag: "StallRequest" })
+        const fibers = numbers(3).map((i) => Effect.runFork(redis.pipeline(onto(push, "list", String(i)))))
+        yield* proxy.struck()
+        yield* Fiber.interrupt(fibers[1]!)
+        yield* proxy.resume()
+        yield* Effect.forEach(fibers, Fiber.await)
+        assert.deepStrictEqual(yield* list("list"), ["0", "2"])
+      }))
+
     it.scoped("are not sent for a fiber that is interrupted before they leave", () =>
       Effect.gen(function*() {
         const { list, redis } = yield* setup
