@@ -1,13 +1,18 @@
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import type * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
+import type { StorageError } from "../schema/Errors.js"
 import * as CheckpointMetrics from "../services/CheckpointMetrics.js"
+import type * as Redis from "../services/Redis.js"
+import type { RedisProgram } from "../services/RedisProgram.js"
 import * as keys from "./metricKeys.js"
-import { spanned, type Surroundings } from "./spanned.js"
+import { spanned } from "./spanned.js"
 import type { Core } from "./store/core.js"
+import { Watch } from "./watch.js"
 
 type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 
@@ -47,11 +52,26 @@ export interface Call extends Core {
   readonly now: () => number
 }
 
+/** Redis, where a call of a verb looks after what it sends. */
+class Within implements Redis.Service {
+  constructor(private readonly redis: Redis.Service, private readonly options: Redis.RunOptions) {}
+
+  pipeline<A, E>(program: RedisProgram<A, E>): Effect.Effect<A, E | StorageError> {
+    return this.redis.pipeline(program, this.options)
+  }
+
+  transaction<A, E>(program: RedisProgram<A, E>): Effect.Effect<A, E | StorageError> {
+    return this.redis.transaction(program, this.options)
+  }
+
+  get expirations(): Redis.Service["expirations"] {
+    return this.redis.expirations
+  }
+}
+
 /** Field by field: a spread costs more than all else that a call does before its round trip. */
-const callOf = (core: Core, tally: Tally, { clock, span }: Surroundings): Call => ({
-  redis: span === undefined
-    ? core.redis
-    : { ...core.redis, pipeline: (program) => core.redis.pipeline(program, { parent: span }) },
+const callOf = (core: Core, tally: Tally, options: Redis.RunOptions, clock: Clock.Clock): Call => ({
+  redis: new Within(core.redis, options),
   layout: core.layout,
   ttl: core.ttl,
   renew: core.renew,
@@ -75,10 +95,12 @@ export const verb = (name: string) => {
     spanned(`CheckpointStore.${name}`, () => ({ captureStackTrace: false }), (surroundings) => {
       const started = performance.now()
       const tally = new Tally()
-      const { labels } = surroundings
+      const { clock, labels, span } = surroundings
+      const watch = span === undefined ? new Watch(labels) : undefined
       return {
-        effect: use(callOf(core, tally, surroundings)),
+        effect: use(callOf(core, tally, { parent: span, watch }, clock)),
         ended: (exit) => {
+          watch?.stop()
           operations.unsafeUpdate(1, labels)
           duration.unsafeUpdate(performance.now() - started, labels)
           tally.count(labels)

@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Metric from "effect/Metric"
+import type * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type { StorageError } from "../schema/Errors.js"
@@ -30,6 +31,9 @@ const countOf = (operation: string): Metric.Metric.Counter<number> => {
   counts.set(operation, count)
   return count
 }
+
+export const countRoundTrip = (operation: string, labels: ReadonlyArray<MetricLabel.MetricLabel>): void =>
+  countOf(operation).unsafeUpdate(1, labels)
 
 const attributesOf = (trip: RoundTrip): Record<string, unknown> => ({
   "db.system.name": "redis",
@@ -76,7 +80,7 @@ export const observeRoundTrip = <R>(
         effect,
         ended: (exit) => {
           ended(exit)
-          countOf(trip.operation).unsafeUpdate(1, labels)
+          countRoundTrip(trip.operation, labels)
           const error = span === undefined ? undefined : errorOf(exit)
           if (span !== undefined && error !== undefined) annotate(span, error)
         }

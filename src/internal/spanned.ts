@@ -3,7 +3,9 @@ import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import type * as MetricLabel from "effect/MetricLabel"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as Tracer from "effect/Tracer"
 
 /** Where an effect runs. */
@@ -22,12 +24,12 @@ export interface Observed<A, E, R> {
   readonly ended: (exit: Exit.Exit<A, E>) => void
 }
 
-type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+type Begin<A, E, R> = (surroundings: Surroundings) => Observed<A, E, R>
 
 const run = <A, E, R>(
-  begin: (surroundings: Surroundings) => Observed<A, E, R>,
+  begin: Begin<A, E, R>,
   surroundings: Surroundings,
-  restore: Restore
+  interruptible: boolean
 ): Effect.Effect<A, E, R> => {
   const { clock, span } = surroundings
   const { effect, ended } = begin(surroundings)
@@ -37,7 +39,7 @@ const run = <A, E, R>(
     span?.end(span.status.startTime === 0n ? 0n : clock.unsafeCurrentTimeNanos(), exit)
     return exit
   }
-  return Effect.matchCauseEffect(restore(effect), {
+  return Effect.matchCauseEffect(interruptible ? Effect.interruptible(effect) : effect, {
     onFailure: (cause) => end(Exit.failCause(cause)),
     onSuccess: (value) => end(Exit.succeed(value))
   })
@@ -47,21 +49,24 @@ const run = <A, E, R>(
 const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
- * `Effect.withSpan` and a finalizer in a fourth of their steps: steps are what an operation on Redis
+ * `Effect.withSpan` and a finalizer in a tenth of their steps: steps are what an operation on Redis
  * costs this side. The span is handed over, not put into the context, which would cost most, and it is
- * made only where a tracer can show it.
+ * made only where a tracer can show it. An effect that is not interruptible needs no mask.
  */
 export const spanned = <A, E, R>(
   name: string,
   options: () => Tracer.SpanOptions,
-  begin: (surroundings: Surroundings) => Observed<A, E, R>
+  begin: Begin<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.withFiberRuntime((fiber) => {
-      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-      return Effect.flatMap(Effect.metricLabels, (labels) =>
-        fiber.currentTracer === unseen
-          ? run(begin, { span: undefined, clock, labels }, restore)
-          : Effect.flatMap(Effect.makeSpan(name, options()), (span) => run(begin, { span, clock, labels }, restore)))
-    })
-  )
+  Effect.withFiberRuntime((fiber, { runtimeFlags }) => {
+    const interruptible = RuntimeFlags.interruption(runtimeFlags)
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
+    const observed = fiber.currentTracer === unseen
+      ? run(begin, { span: undefined, clock, labels }, interruptible)
+      : Effect.flatMap(
+        Effect.makeSpan(name, options()),
+        (span) => run(begin, { span, clock, labels }, interruptible)
+      )
+    return interruptible ? Effect.uninterruptible(observed) : observed
+  })

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
+import type { Watch } from "../internal/watch.js"
 import type { StorageError } from "../schema/Errors.js"
 import type { RedisProgram } from "./RedisProgram.js"
 
@@ -19,6 +20,8 @@ import type { RedisProgram } from "./RedisProgram.js"
 export interface RunOptions {
   /** The span that the round trips belong to. Default: the current one. */
   readonly parent?: Tracer.AnySpan | undefined
+  /** @internal */
+  readonly watch?: Watch | undefined
 }
 
 /**

@@ -3,6 +3,8 @@ import type * as Tracer from "effect/Tracer"
 import type { StorageError } from "../../schema/Errors.js"
 import type { Command } from "../../services/RedisCommand.js"
 import type { Reply } from "../../services/RedisReply.js"
+import { countRoundTrip } from "../observeRoundTrip.js"
+import type { Stoppable, Watch } from "../watch.js"
 import { areCalls, type Call } from "./batching.js"
 import type { RedisStream } from "./client.js"
 import type { Connection, Waiter } from "./connection.js"
@@ -19,6 +21,16 @@ export interface Batch {
   readonly timeout: number
   /** The span it belongs to; undefined: the current one. */
   readonly parent?: Tracer.AnySpan | undefined
+  /** Who stops it where no tracer looks; undefined: the round trip itself. */
+  readonly watch?: Watch | undefined
+}
+
+/** By what its round trip is counted. */
+export const operationOf = ({ commands, transaction }: Batch): string => {
+  const [first, ...others] = commands
+  if (transaction) return "MULTI"
+  if (first === undefined || others.length > 0) return "PIPELINE"
+  return first._tag === "Script" ? "EVALSHA" : first.name
 }
 
 type Resume = (exit: Effect.Effect<ReadonlyArray<Reply>, StorageError>) => void
@@ -26,7 +38,7 @@ type Resume = (exit: Effect.Effect<ReadonlyArray<Reply>, StorageError>) => void
 const silence = Object.assign(new Error("no reply before the deadline"), { code: "ETIMEDOUT" })
 
 /** One batch on its way: waiting for the connection, then for its replies, never longer than its deadline. */
-export class Flight implements Waiter, Settle {
+export class Flight implements Waiter, Settle, Stoppable {
   private settled = false
   /** Where it was sent; undefined while it waits. */
   private stream: RedisStream | undefined
@@ -42,6 +54,7 @@ export class Flight implements Waiter, Settle {
   ) {
     this.unserved = batch.commands.length
     this.timer = setTimeout(() => this.expire(), batch.timeout)
+    batch.watch?.enter(this)
     this.ready()
   }
 
@@ -112,16 +125,22 @@ export class Flight implements Waiter, Settle {
     this.settle(Effect.die(defect))
   }
 
-  cancel(): void {
-    if (!this.settled && this.stream !== undefined) this.connection.outbox.landed()
+  /** Nobody waits for it any more. */
+  stop(): void {
+    if (this.settled) return
+    const { batch, connection, stream } = this
+    if (stream !== undefined) connection.outbox.landed()
     this.settled = true
     clearTimeout(this.timer)
-    this.connection.leave(this)
+    connection.leave(this)
+    if (batch.watch === undefined) return
+    batch.watch.leave(this)
+    countRoundTrip(operationOf(batch), batch.watch.labels)
   }
 
   private settle(exit: Effect.Effect<ReadonlyArray<Reply>, StorageError>): void {
     if (this.settled) return
-    this.cancel()
+    this.stop()
     this.resume(exit)
   }
 

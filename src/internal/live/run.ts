@@ -52,7 +52,14 @@ export const run =
   <A, E>(program: RedisProgram<A, E>, options: RunOptions = {}): Effect.Effect<A, E | StorageError> => {
     const { commands, read } = compile(program)
     if (commands.length === 0) return Effect.suspend(() => settled(read([])))
-    const batch = { commands, transaction, withSource: false, timeout: connection.settings.timeout, ...options }
+    const batch = {
+      commands,
+      transaction,
+      withSource: false,
+      timeout: connection.settings.timeout,
+      parent: options.parent,
+      watch: options.watch
+    }
     const once = roundTrip(connection, batch)
     const retry = (first: StorageError | Replies): Effect.Effect<A, E | StorageError> =>
       Effect.flatMap(

@@ -22,7 +22,7 @@ export const transact = (
   cluster: Cluster,
   commands: ReadonlyArray<Command>,
   routes: ReadonlyArray<Route>,
-  options: RunOptions
+  { parent }: RunOptions
 ): Effect.Effect<ReadonlyArray<Reply>, StorageError> => {
   const slot = routes.find((route) => typeof route === "number")
   const repeatable = commands.every((command) => command.repeatable)
@@ -30,7 +30,7 @@ export const transact = (
     const node = slot === undefined ? cluster.anyOwner() : cluster.ownerOf(slot)
     if (node === undefined) return Effect.fail(new Setback(unmapped, true))
     const { timeout } = cluster.settings
-    const batch = { commands, transaction: true, withSource: false, timeout, ...options }
+    const batch = { commands, transaction: true, withSource: false, timeout, parent }
     return Effect.mapError(roundTrip(cluster.named(node), batch), (error) => setbackOf(error, repeatable))
   })
   return Effect.mapError(persist(cluster, attempt), ({ error }) => error)

@@ -24,14 +24,17 @@ export class Trip {
   /** Where a command is to go but for its slot, because a node said so for this time. */
   private readonly asked = new Map<number, string>()
   private deadline = 0
+  /** What goes to many nodes at once is stopped by the fibers that wait for it. */
+  private readonly parent: RunOptions["parent"]
 
   constructor(
     private readonly cluster: Cluster,
     private readonly commands: ReadonlyArray<Command>,
     private readonly routes: ReadonlyArray<Route>,
-    private readonly options: RunOptions
+    { parent }: RunOptions
   ) {
     this.replies = commands.map(() => undefined)
+    this.parent = parent
   }
 
   /** Whether a command has been applied, or refused for good. */
@@ -94,7 +97,7 @@ export class Trip {
       return sent.push(this.commands[i]!) - 1
     })
     const timeout = Math.max(1, this.deadline - performance.now())
-    const batch = { commands: sent, transaction: false, withSource: false, timeout, ...this.options }
+    const batch = { commands: sent, transaction: false, withSource: false, timeout, parent: this.parent }
     return Effect.match(attemptOf(this.cluster.named(node), batch), {
       onFailure: (error) => new Setback(error, mayRepeat(error, indices.every((i) => this.commands[i]!.repeatable))),
       onSuccess: (replies) => this.take(node, indices, places.map((place) => replies[place] ?? null))
