@@ -15,10 +15,12 @@ const functionOf = (lua: string): string => {
 }
 
 /**
- * A script that runs another as often as it is called.
+ * A script that runs another as often as it is called. What is the same in all calls is sent once, for each
+ * argument costs both sides.
  *
- * KEYS  those of each call in turn
- * ARGV  1 keys of a call, 2 arguments of a call, 3 calls, then the arguments of each call in turn
+ * KEYS  those of all calls, then those of each call in turn
+ * ARGV  1 calls, 2 keys and 3 arguments of a call, `=` for one of all calls and `~` for one of its own,
+ *       then the arguments as the keys
  * Reply that of each call; an error is a reply here, of its call alone
  */
 const batchOf = (script: RedisScript): RedisScript => {
@@ -27,14 +29,33 @@ const batchOf = (script: RedisScript): RedisScript => {
   const batch = make({
     name: script.name,
     lua: `${functionOf(script.lua)}
-local replies, keys, args = {}, tonumber(ARGV[1]), tonumber(ARGV[2])
-for call = 0, tonumber(ARGV[3]) - 1 do
-  local key, arg = call * keys, call * args + 3
-  local ok, reply = pcall(script, {unpack(KEYS, key + 1, key + keys)}, {unpack(ARGV, arg + 1, arg + args)})
+local function split(values, marks, at)
+  local common, own = {}, {}
+  for i = 1, #marks do
+    if marks:sub(i, i) == '=' then
+      at = at + 1
+      common[i] = values[at]
+    else
+      own[#own + 1] = i
+    end
+  end
+  return at, common, own
+end
+local function rowOf(values, at, common, own, size)
+  local row = {unpack(common, 1, size)}
+  for i = 1, #own do row[own[i]] = values[at + i] end
+  return row
+end
+local replies, keys, args = {}, #ARGV[2], #ARGV[3]
+local key, commonKeys, ownKeys = split(KEYS, ARGV[2], 0)
+local arg, commonArgs, ownArgs = split(ARGV, ARGV[3], 3)
+for call = 1, tonumber(ARGV[1]) do
+  local ok, reply = pcall(script, rowOf(KEYS, key, commonKeys, ownKeys, keys), rowOf(ARGV, arg, commonArgs, ownArgs, args))
+  key, arg = key + #ownKeys, arg + #ownArgs
   if not ok and type(reply) ~= 'table' then
     reply = {err = 'ERR Error running script (call to f_batch): @user_script:1: ' .. tostring(reply)}
   end
-  replies[call + 1] = reply or false
+  replies[call] = reply or false
 end
 return replies`
   })
@@ -58,15 +79,32 @@ export const areCalls = (commands: ReadonlyArray<Command>): commands is Readonly
     commands.every((command) => isCall(command) && fit(first, command))
 }
 
+/** Puts what all rows have in a place before what each has there, and says which places are which. */
+const fold = <A>(rows: readonly [ReadonlyArray<A>, ...ReadonlyArray<ReadonlyArray<A>>], into: Array<A>): string => {
+  const own: Array<number> = []
+  const marks = rows[0].map((value, i) => {
+    if (rows.every((row) => row[i] === value)) {
+      into.push(value)
+      return "="
+    }
+    own.push(i)
+    return "~"
+  })
+  for (const row of rows) for (const i of own) into.push(row[i]!)
+  return marks.join("")
+}
+
 /** Calls that fit as one call. */
 export const batched = (calls: readonly [Call, ...ReadonlyArray<Call>]): Call => {
-  const [{ args: { length }, keys: { length: keyCount }, script }] = calls
-  const keys: Array<string> = []
-  const args: Array<Argument> = [keyCount, length, calls.length]
-  // Spread and flatMap cost more than what they save here.
-  for (const call of calls) {
-    for (const key of call.keys) keys.push(key)
-    for (const arg of call.args) args.push(arg)
+  const [first, ...others] = calls
+  const [keys, args]: [Array<string>, Array<Argument>] = [[], []]
+  const keyMarks = fold([first.keys, ...others.map(({ keys }) => keys)], keys)
+  const argMarks = fold([first.args, ...others.map(({ args }) => args)], args)
+  return {
+    _tag: "Script",
+    script: batchOf(first.script),
+    keys,
+    args: [calls.length, keyMarks, argMarks, ...args],
+    repeatable: false
   }
-  return { _tag: "Script", script: batchOf(script), keys, args, repeatable: false }
 }
