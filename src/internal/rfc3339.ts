@@ -26,3 +26,13 @@ export const millisOf = (text: string): number => {
   const moved = offset.startsWith("-") ? local + shift : local - shift
   return moved < first || moved > last ? NaN : moved
 }
+
+let written: { readonly millis: number; readonly text: string | undefined } = { millis: NaN, text: undefined }
+
+/** As text, in UTC; undefined outside of the years 0 to 9999. Many checkpoints are of the same millisecond. */
+export const rfc3339 = (millis: number): string | undefined => {
+  if (written.millis === millis) return written.text
+  const text = new Date(millis).toISOString()
+  written = { millis, text: /^\d{4}-/.test(text) ? text : undefined }
+  return written.text
+}

@@ -6,7 +6,7 @@ import { type Party, type Passenger, sendAlone, Shared } from "./shared.js"
 /** So many leave without waiting for more: the server works on them while the next are made. */
 const most = 16
 
-/** So many are enough for a server that has nothing to do. */
+/** So many are enough for a server that has little to do; else half of what it has. */
 const enough = 4
 
 /**
@@ -23,7 +23,7 @@ export class Outbox {
 
   add(flight: Flight): void {
     this.waiting.push(flight)
-    if (this.waiting.length >= (this.flying === 0 ? enough : most)) {
+    if (this.waiting.length >= Math.min(most, Math.max(enough, this.flying / 2))) {
       this.flush()
     } else if (!this.scheduled) {
       this.scheduled = true

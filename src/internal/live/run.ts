@@ -9,7 +9,7 @@ import type { Connection } from "./connection.js"
 import type { Batch } from "./flight.js"
 import { again, allRefused, type RetryPolicy } from "./retry.js"
 import { roundTrip } from "./roundTrip.js"
-import { forgetMissing, isMissing, nothingApplied, replayFrom } from "./scripts.js"
+import { areMissing, forgetMissing, nothingApplied, replayFrom } from "./scripts.js"
 
 type Replies = ReadonlyArray<Reply>
 
@@ -19,7 +19,7 @@ const replay = (
   batch: Batch,
   replies: Replies
 ): Effect.Effect<Replies, StorageError> | undefined => {
-  if (batch.transaction || !batch.commands.some((command, i) => isMissing(command, replies[i]))) return undefined
+  if (batch.transaction || !areMissing(batch.commands, replies)) return undefined
   forgetMissing(batch.commands, replies, connection.loaded)
   const start = replayFrom(batch.commands, replies)
   if (start === undefined) return undefined
@@ -46,35 +46,42 @@ const policyOf = (connection: Connection, batch: Batch): RetryPolicy => ({
 export const settled = <A, E>(result: Either.Either<A, E>): Effect.Effect<A, E> =>
   Either.isRight(result) ? Effect.succeed(result.right) : Effect.fail(result.left)
 
+/** A program on its way: what it was compiled to, and where. */
+class Run<A, E> {
+  constructor(
+    private readonly connection: Connection,
+    private readonly batch: Batch,
+    private readonly read: (replies: Replies) => Either.Either<A, E>
+  ) {}
+
+  /** By name, for the sake of `Effect.matchEffect`. */
+  readonly onSuccess = (replies: Replies): Effect.Effect<A, E | StorageError> => {
+    const replayed = replay(this.connection, this.batch, replies)
+    return replayed === undefined
+      ? this.finish(replies)
+      : Effect.matchEffect(replayed, { onFailure: this.onFailure, onSuccess: (replies) => this.finish(replies) })
+  }
+
+  readonly onFailure = (first: StorageError | Replies): Effect.Effect<A, E | StorageError> => {
+    const { batch, connection, read } = this
+    return Effect.flatMap(
+      again(first, attemptOf(connection, batch), policyOf(connection, batch)),
+      (replies) => settled(read(replies))
+    )
+  }
+
+  private finish(replies: Replies): Effect.Effect<A, E | StorageError> {
+    return allRefused(replies) ? this.onFailure(replies) : settled(this.read(replies))
+  }
+}
+
 /** Runs programs on a connection. The happy path is one step behind the round trip: it pays for no retry. */
 export const run =
   (connection: Connection, transaction: boolean) =>
-  <A, E>(program: RedisProgram<A, E>, options: RunOptions = {}): Effect.Effect<A, E | StorageError> => {
+  <A, E>(program: RedisProgram<A, E>, options?: RunOptions): Effect.Effect<A, E | StorageError> => {
     const { commands, read } = compile(program)
     if (commands.length === 0) return Effect.suspend(() => settled(read([])))
-    const batch = {
-      commands,
-      transaction,
-      withSource: false,
-      timeout: connection.settings.timeout,
-      parent: options.parent,
-      watch: options.watch
-    }
-    const once = roundTrip(connection, batch)
-    const retry = (first: StorageError | Replies): Effect.Effect<A, E | StorageError> =>
-      Effect.flatMap(
-        again(first, attemptOf(connection, batch), policyOf(connection, batch)),
-        (replies) => settled(read(replies))
-      )
-    const finish = (replies: Replies): Effect.Effect<A, E | StorageError> =>
-      allRefused(replies) ? retry(replies) : settled(read(replies))
-    return Effect.matchEffect(once, {
-      onFailure: retry,
-      onSuccess: (replies) => {
-        const replayed = replay(connection, batch, replies)
-        return replayed === undefined
-          ? finish(replies)
-          : Effect.matchEffect(replayed, { onFailure: retry, onSuccess: finish })
-      }
-    })
+    const { settings: { timeout } } = connection
+    const batch = { commands, transaction, withSource: false, timeout, parent: options?.parent, watch: options?.watch }
+    return Effect.matchEffect(roundTrip(connection, batch), new Run(connection, batch, read))
   }

@@ -57,6 +57,12 @@ export const transactionWires = (commands: ReadonlyArray<Command>): ReadonlyArra
 export const isMissing = (command: Command | undefined, reply: Reply | undefined): boolean =>
   command?._tag === "Script" && reply instanceof RedisCommandError && reply.code === "NOSCRIPT"
 
+/** Whether the server did not know one of them. */
+export const areMissing = (commands: ReadonlyArray<Command>, replies: ReadonlyArray<Reply>): boolean => {
+  for (let i = 0; i < commands.length; i++) if (isMissing(commands[i], replies[i])) return true
+  return false
+}
+
 /**
  * From where to send again, because the server did not know a script; undefined
  * when it knew all, or when a command after it has run that must not run twice.

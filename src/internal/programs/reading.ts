@@ -152,6 +152,8 @@ export interface Latest {
   readonly payload: string
 }
 
+const found = RedisReply.array(RedisReply.raw)
+
 /**
  * The payload at the head of an execution, and the number of expired index
  * entries above it that were dropped. One command, whatever the history's length;
@@ -175,7 +177,7 @@ export const latest = (
     Scripts.latest,
     [indexKey(layout, executionId), executionsKey(layout, executionId)],
     [executionId, checkpointPrefix(layout, executionId), renew],
-    RedisReply.array(RedisReply.raw)
+    found
   ).pipe(RedisProgram.map(([expired, checkpointId, payload]) => ({
     expired: Number(expired),
     found: typeof checkpointId === "string" && typeof payload === "string" ? { checkpointId, payload } : undefined

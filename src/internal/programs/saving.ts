@@ -45,6 +45,8 @@ export interface SaveOptions {
   readonly maxCheckpoints?: number | undefined
 }
 
+const reader = RedisReply.array(RedisReply.raw)
+
 /**
  * Writes a checkpoint and its index entries, all or nothing, and gives the
  * number of expired index entries that it dropped. With `expectedVersion` it
@@ -83,7 +85,7 @@ export const save = (
     Scripts.save,
     saveKeys(layout, entry),
     saveArguments(layout, entry, options),
-    RedisReply.array(RedisReply.raw),
+    reader,
     { repeatable }
   ).pipe(RedisProgram.mapEither((reply) => saved(entry, options, reply)))
   return staged(layout, entry, commit)

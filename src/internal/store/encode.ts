@@ -6,6 +6,7 @@ import { CheckpointEncodeError } from "../../schema/Errors.js"
 import type { Entry } from "../../services/CheckpointProgram.js"
 import { Coded, escaped } from "../codec/coded.js"
 import { jsonLoss, Lossless } from "../json.js"
+import { rfc3339 } from "../rfc3339.js"
 import { isStaged } from "../staging.js"
 
 const maxIdBytes = 1024
@@ -79,9 +80,8 @@ export const entryOf = (
     (executionId === undefined ? undefined : idIssue("executionId", executionId)) ??
     contentIssue(input, state)
   if (issue !== undefined) return Either.left(encodeError(issue))
-  const timestamp = new Date(input.timestamp === undefined ? context.now : DateTime.toEpochMillis(input.timestamp))
-    .toISOString()
-  if (!/^\d{4}-/.test(timestamp)) {
+  const timestamp = rfc3339(input.timestamp === undefined ? context.now : DateTime.toEpochMillis(input.timestamp))
+  if (timestamp === undefined) {
     return Either.left(encodeError("timestamp is outside the years 0 to 9999, which RFC 3339 has"))
   }
   const writeId = context.guarded ? globalThis.crypto.randomUUID() : undefined

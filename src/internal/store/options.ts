@@ -17,7 +17,7 @@ const isNegative = (input: Duration.DurationInput): boolean => {
  */
 export const ttlMillis = (input: Duration.DurationInput | undefined): Either.Either<number, string> => {
   if (input === undefined) return Either.right(0)
-  const millis = isNegative(input) ? NaN : Math.ceil(Duration.toMillis(Duration.decode(input)))
+  const millis = isNegative(input) ? NaN : Math.ceil(typeof input === "number" ? input : Duration.toMillis(input))
   return Number.isSafeInteger(millis)
     ? Either.right(millis)
     : Either.left("the TTL must be a finite duration of 0 (never expires) or more")

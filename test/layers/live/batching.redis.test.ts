@@ -54,7 +54,7 @@ const right = <A>(value: A) => Either.right(value)
 describe("calls of one script by many fibers", () => {
   layer(RedisServer.layer(), { excludeTestServices: true })((it) => {
     it.scoped.each(both)(
-      "go as one command for 4, then for 16, in turn, each with its reply: $name",
+      "go as one command for 4, then for half of what is under way, each with its reply: $name",
       (script) =>
         Effect.gen(function*() {
           const { list, together } = yield* setup
@@ -62,7 +62,8 @@ describe("calls of one script by many fibers", () => {
           const replies = yield* together(numbers(40).map((i) => onto(script, "list", String(i))))
           assert.deepStrictEqual(replies, numbers(40).map((i) => right(i + 1)))
           assert.deepStrictEqual(yield* list("list"), numbers(40).map(String))
-          assert.strictEqual(yield* scripts, 4)
+          // 4, 4, 4, 6, 9 and the other 13.
+          assert.strictEqual(yield* scripts, 6)
         })
     )
 

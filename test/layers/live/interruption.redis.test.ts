@@ -41,6 +41,13 @@ const ways: ReadonlyArray<{ readonly name: string; readonly way: Wrap }> = [
   { name: "traced", way: Effect.withTracer(kept.tracer) }
 ]
 
+type Counter = Metric.Metric.Counter<number>
+
+type Labels = Readonly<Record<string, string>>
+
+const tagged = (metric: Counter, labels: Labels): Counter =>
+  Object.entries(labels).reduce((metric, [key, value]) => Metric.tagged(metric, key, value), metric)
+
 describe("a verb that is interrupted", () => {
   layer(RedisServer.layer(), { excludeTestServices: true })((it) => {
     it.scoped.each(ways)("before it leaves is not sent: $name", ({ way }) =>
@@ -64,9 +71,7 @@ describe("a verb that is interrupted", () => {
           yield* proxy.struck()
           yield* Fiber.interrupt(fiber)
           yield* proxy.resume()
-          const tagged = (metric: Metric.Metric.Counter<number>, labels: Readonly<Record<string, string>>) =>
-            Object.entries(labels).reduce((metric, [key, value]) => Metric.tagged(metric, key, value), metric)
-          const of = (metric: Metric.Metric.Counter<number>, labels: Readonly<Record<string, string>>) =>
+          const of = (metric: Counter, labels: Labels) =>
             Effect.map(Metric.value(tagged(metric, { ...labels, run: name })), ({ count }) => count)
           assert.strictEqual(yield* of(CheckpointMetrics.operations, { verb: "save" }), 1)
           assert.strictEqual(yield* of(CheckpointMetrics.failures, { verb: "save", error: "Interrupted" }), 1)
