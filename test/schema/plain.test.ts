@@ -123,6 +123,20 @@ describe("a schema that changes nothing", () => {
     assert.deepStrictEqual(Object.keys(plain(State.ast, "decode")({ ...rest, step }) as object), Object.keys(state))
   })
 
+  it.each(directions)("looks at each field once, in whatever order they are at every depth: %s", (direction) => {
+    let looks = 0
+    const leaf = Schema.Int.pipe(Schema.filter(() => ++looks > 0))
+    const deep = (depth: number): Plain =>
+      depth === 0
+        ? leaf
+        : Schema.Struct({ first: Schema.optional(Schema.Int), inner: deep(depth - 1), last: Schema.Int })
+    const value = (depth: number): unknown => depth === 0 ? 1 : { inner: value(depth - 1), last: 1, first: 1 }
+    const check = plain(deep(24).ast, direction)
+    looks = 0
+    assert.notStrictEqual(check(value(24)), unclear)
+    assert.strictEqual(looks, 1)
+  })
+
   it("leaves to Schema a union whose members give different values", () => {
     const Both = Schema.Union(
       Schema.Struct({ a: Schema.Number }),

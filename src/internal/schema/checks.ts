@@ -35,49 +35,79 @@ export interface Field {
   readonly check: Check
 }
 
-/** Whether an object has these fields, no others, and in this order. */
-const isExact = (input: Fields, fields: ReadonlyArray<Field>): boolean => {
-  let at = 0
-  for (const name in input) {
-    while (at < fields.length && fields[at]!.name !== name) if (!fields[at++]!.optional) return false
-    if (at++ === fields.length) return false
-  }
-  while (at < fields.length) if (!fields[at++]!.optional) return false
-  return true
+/** Symbols are no part of JSON, but of what Schema would refuse. */
+const hasSymbols = (input: object): boolean => Object.getOwnPropertySymbols(input).length > 0
+
+/** Keys that are not of the fields; what is not enumerable is no part of a value, here as in JSON. */
+const hasMore = (input: object, count: number): boolean => Object.keys(input).length !== count || hasSymbols(input)
+
+/** Fields of an object that are looked at already, and what they are to be. */
+interface Begun {
+  readonly out: Fields
+  /** So many fields of the schema are behind. */
+  readonly at: number
+  /** Those among them that the object did not have where they should be, as bits. */
+  readonly skipped: number
 }
 
-/** Keys that a loop does not see, and what Schema would refuse. */
-const hasMore = (input: object, count: number): boolean =>
-  // Reflect.ownKeys takes twice the time of both.
-  Object.getOwnPropertyNames(input).length !== count || Object.getOwnPropertySymbols(input).length > 0
-
-export const struct = (fields: ReadonlyArray<Field>, direction: Direction): Check => (input) => {
-  if (!isPlain(input)) return notPlain(input)
-  const exact = isExact(input, fields)
-  let [out, count] = [exact ? input : {}, 0]
-  for (const { check, name, optional } of fields) {
-    const has = (exact && !optional) || Object.hasOwn(input, name)
+/** A struct whose fields are in another order, or not the fields of the schema. */
+const rearranged = (
+  input: Fields,
+  fields: ReadonlyArray<Field>,
+  direction: Direction,
+  { at, out, skipped }: Begun
+): unknown => {
+  const arranged: Fields = {}
+  let count = 0
+  for (let i = 0; i < fields.length; i++) {
+    const { check, name, optional } = fields[i]!
+    const has = Object.hasOwn(input, name)
     if (has) count++
     else if (optional) continue
-    const value = check(input[name])
+    const known = i < at && (skipped & (1 << i)) === 0
+    const value = known ? out[name] : check(input[name])
     if (value === invalid || value === unclear) return value
-    if (out === input && value !== input[name]) out = { ...input }
-    if (out !== input) out[name] = value
+    arranged[name] = value
   }
-  return direction === "encode" && hasMore(input, count) ? unclear : out
+  return direction === "encode" && hasMore(input, count) ? unclear : arranged
+}
+
+const mostSkipped = 31
+
+/** In one pass over an object that has the fields in their order: nothing is looked at twice, however deep. */
+export const struct = (fields: ReadonlyArray<Field>, direction: Direction): Check => (input) => {
+  if (!isPlain(input)) return notPlain(input)
+  let [out, at, skipped] = [input, 0, 0]
+  for (const name in input) {
+    while (at < fields.length && fields[at]!.name !== name && fields[at]!.optional && at < mostSkipped) {
+      skipped |= 1 << at++
+    }
+    if (at === fields.length || fields[at]!.name !== name) {
+      return rearranged(input, fields, direction, { at, out, skipped })
+    }
+    const value = input[name]
+    const checked = fields[at++]!.check(value)
+    if (checked === value) continue
+    if (checked === invalid || checked === unclear) return checked
+    if (out === input) out = { ...input }
+    out[name] = checked
+  }
+  for (let i = at; i < fields.length; i++) {
+    if (!fields[i]!.optional) return rearranged(input, fields, direction, { at, out, skipped })
+  }
+  return direction === "encode" && hasSymbols(input) ? unclear : out
 }
 
 export const record = (check: Check, direction: Direction): Check => (input) => {
   if (!isPlain(input)) return notPlain(input)
-  let [out, count] = [input, 0]
+  let out = input
   for (const name in input) {
     const value = name === "__proto__" ? unclear : check(input[name])
     if (value === invalid || value === unclear) return value
     if (out === input && value !== input[name]) out = { ...input }
     if (out !== input) out[name] = value
-    count++
   }
-  return direction === "encode" && hasMore(input, count) ? unclear : out
+  return direction === "encode" && hasSymbols(input) ? unclear : out
 }
 
 export const tuple = (
