@@ -50,6 +50,9 @@ interface Begun {
   readonly skipped: number
 }
 
+/** So many bits are sure. */
+const mostSkipped = 31
+
 /** A struct whose fields are in another order, or not the fields of the schema. */
 const rearranged = (
   input: Fields,
@@ -64,15 +67,13 @@ const rearranged = (
     const has = Object.hasOwn(input, name)
     if (has) count++
     else if (optional) continue
-    const known = i < at && (skipped & (1 << i)) === 0
+    const known = i < at && (i >= mostSkipped || (skipped & (1 << i)) === 0)
     const value = known ? out[name] : check(input[name])
     if (value === invalid || value === unclear) return value
     arranged[name] = value
   }
   return direction === "encode" && hasMore(input, count) ? unclear : arranged
 }
-
-const mostSkipped = 31
 
 /** In one pass over an object that has the fields in their order: nothing is looked at twice, however deep. */
 export const struct = (fields: ReadonlyArray<Field>, direction: Direction): Check => (input) => {

@@ -1,4 +1,3 @@
-import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -78,22 +77,34 @@ const loadWave = <State, R>(
   )
 }
 
+/** What ids name anything, each once, wave by wave: to look through all of them at once would take too long. */
+function* wavesOf(checkpointIds: Iterable<string>): Generator<ReadonlyArray<string>> {
+  const seen = new Set<string>()
+  let ids: Array<string> = []
+  for (const id of [...checkpointIds]) {
+    if (seen.has(id) || !isWellFormed(id)) continue
+    seen.add(id)
+    if (ids.push(id) < wave) continue
+    yield ids
+    ids = []
+  }
+  if (ids.length > 0) yield ids
+}
+
 export const loadAll =
   <State, R>(core: Core, decode: Decoding<State, R>): Store<State, R>["loadAll"] => (checkpointIds, options = {}) =>
     observe.loadAll(core, (call) => {
-      const ids = [...new Set(checkpointIds)].filter(isWellFormed)
       const found = new Map<string, Checkpoint<State>>()
-      return Effect.as(
-        Effect.forEach(
-          Arr.chunksOf(ids, wave),
-          (ids) =>
-            Effect.map(loadWave(call, decode, ids, options), (checkpoints) => {
-              for (const checkpoint of checkpoints) found.set(checkpoint.id, checkpoint)
-            }),
-          { discard: true }
-        ),
-        found
-      )
+      const load = (ids: ReadonlyArray<string>) =>
+        Effect.map(loadWave(call, decode, ids, options), (checkpoints) => {
+          for (const checkpoint of checkpoints) found.set(checkpoint.id, checkpoint)
+        })
+      const waves = wavesOf(checkpointIds)
+      const rest: Effect.Effect<typeof found, CheckpointDecodeError | StorageError, R> = Effect.suspend(() => {
+        const next = waves.next()
+        return next.done === true ? Effect.succeed(found) : Effect.zipRight(load(next.value), rest)
+      })
+      return rest
     })
 
 const pageOf = <State, R>(
