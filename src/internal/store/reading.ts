@@ -78,10 +78,10 @@ const loadWave = <State, R>(
 }
 
 /** What ids name anything, each once, wave by wave: to look through all of them at once would take too long. */
-function* wavesOf(checkpointIds: Iterable<string>): Generator<ReadonlyArray<string>> {
+function* wavesOf(checkpointIds: ReadonlyArray<string>): Generator<ReadonlyArray<string>> {
   const seen = new Set<string>()
   let ids: Array<string> = []
-  for (const id of [...checkpointIds]) {
+  for (const id of checkpointIds) {
     if (seen.has(id) || !isWellFormed(id)) continue
     seen.add(id)
     if (ids.push(id) < wave) continue
@@ -99,7 +99,8 @@ export const loadAll =
         Effect.map(loadWave(call, decode, ids, options), (checkpoints) => {
           for (const checkpoint of checkpoints) found.set(checkpoint.id, checkpoint)
         })
-      const waves = wavesOf(checkpointIds)
+      // As they are now: whoever asks may change them while the waves go on.
+      const waves = wavesOf([...checkpointIds])
       const rest: Effect.Effect<typeof found, CheckpointDecodeError | StorageError, R> = Effect.suspend(() => {
         const next = waves.next()
         return next.done === true ? Effect.succeed(found) : Effect.zipRight(load(next.value), rest)
