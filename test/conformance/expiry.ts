@@ -199,3 +199,43 @@ export const retaining = (rule: Rule) =>
         }))
     }
   })
+
+const expiredUpTo = (bench: Bench, version: number) =>
+  Effect.zipRight(
+    bench.store.saveAll(range(7).map((version) => input(`c${version}`, "run", version))),
+    bench.expire(...range(version).map((version) => `c${version}`))
+  )
+
+/** Entries whose checkpoints have expired, which saves take out; none does with a Set. */
+export const dropping = (rule: Rule) =>
+  describe("what has expired", () => {
+    rule("leaves an index with saves that have a TTL, the oldest four at a time", (bench) =>
+      Effect.gen(function*() {
+        yield* expiredUpTo(bench, 6)
+        yield* bench.store.save(input("c8", "run", 8))
+        assert.lengthOf(yield* bench.indexed("run"), 8)
+        yield* bench.store.save(input("c9", "run", 9), { ttl: "1 hour" })
+        assert.deepStrictEqual(yield* bench.indexed("run"), ["c5", "c6", "c7", "c8", "c9"])
+        yield* bench.store.save(input("c10", "run", 10), { ttl: "1 hour" })
+        assert.deepStrictEqual(yield* bench.indexed("run"), ["c7", "c8", "c9", "c10"])
+      }))
+
+    rule("stays among the oldest four if the oldest lives, or is the one that is saved", (bench) =>
+      Effect.gen(function*() {
+        yield* expiredUpTo(bench, 3)
+        yield* bench.store.save(input("c1", "run", 1), { ttl: "1 hour" })
+        yield* bench.store.save(input("c8", "run", 8), { ttl: "1 hour" })
+        assert.lengthOf(yield* bench.indexed("run"), 6)
+      }))
+
+    rule("all of it, gives its index the TTL of the save that comes then", (bench) =>
+      Effect.gen(function*() {
+        yield* bench.store.save(input("a", "run", 1), { ttl: "5 hours" })
+        yield* bench.expire("a")
+        yield* bench.store.save(input("b", "run", 2), { ttl: "1 hour", expectedVersion: 0 })
+        assert.deepStrictEqual(yield* bench.indexed("run"), ["b"])
+        for (const millis of yield* left(bench, "b")) {
+          isAbout(millis, hour)
+        }
+      }))
+  })

@@ -5,7 +5,7 @@
 import { describe, it } from "@effect/vitest"
 import { ruleOf, type Subject } from "./Bench.js"
 import { anew, headless, movedAway, vanishing } from "./clearing.js"
-import { expiring, refreshing, retaining } from "./expiry.js"
+import { dropping, expiring, refreshing, retaining } from "./expiry.js"
 import { forged } from "./forged.js"
 import { appending, comparing } from "./guarded.js"
 import { ids, prefixes, unknown } from "./hostile.js"
@@ -29,6 +29,6 @@ export const storeSuite = (name: string, subject: Subject) =>
       if (subject.cluster === true) staying(rule)
       else for (const rules of [moving, wrongIndexes, movedAway]) rules(rule)
       if (subject.index === "set") refusing(rule)
-      else for (const rules of [comparing, appending, retaining, copying, headless]) rules(rule)
+      else for (const rules of [comparing, appending, retaining, dropping, copying, headless]) rules(rule)
     })
   })

@@ -7,6 +7,7 @@ const verbs: Readonly<Record<string, (store: Bench["store"]) => Effect.Effect<un
   save: (store) => store.save(input("a", "run", 5)),
   "a large save": (store) => store.save(input("a", "run", 5, { state: "x".repeat(20_000) })),
   "a moving save": (store) => store.save(input("a", "elsewhere", 5)),
+  "a leaving save": (store) => store.save(input("a", undefined, 5)),
   delete: (store) => store.delete("a"),
   clear: (store) => store.clear("run"),
   latest: (store) => store.latest("run"),
@@ -14,7 +15,7 @@ const verbs: Readonly<Record<string, (store: Bench["store"]) => Effect.Effect<un
   load: (store) => store.load("a")
 }
 
-/** The verbs that touch the key; a save that moves meets the old index, a load only the checkpoint. */
+/** The verbs that touch the key; a save that moves or leaves meets the old index, a load only the checkpoint. */
 const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["checkpoint", ["save", "a large save", "delete", "clear", "latest", "list", "load"]],
   ["index", ["save", "a large save", "delete", "clear", "latest", "list"]]
@@ -22,9 +23,9 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
 
 /** On a cluster nothing moves, and the executions are in another slot. */
 const more: typeof cases = [
-  ["checkpoint", ["a moving save"]],
-  ["index", ["a moving save"]],
-  ["executions", ["save", "a large save", "a moving save", "delete", "clear"]]
+  ["checkpoint", ["a moving save", "a leaving save"]],
+  ["index", ["a moving save", "a leaving save"]],
+  ["executions", ["save", "a large save", "a moving save", "a leaving save", "delete", "clear"]]
 ]
 
 const refusing = (rule: Rule, which: string, name: string) =>

@@ -9,7 +9,10 @@ import {
   Execution,
   ExecutionProgram,
   Graph,
+  KeyLayout,
   Redis,
+  RedisProgram,
+  RedisReply,
   Runner
 } from "effect-checkpoint"
 
@@ -64,7 +67,20 @@ export const removing = Effect.gen(function*() {
   yield* store.clear("copied")
 })
 
-export const storeTour = (marked: Marked) => Effect.all([writing(marked), reading, removing], { discard: true })
+/** Saves that have something to tidy up: an entry whose checkpoint has gone, and the place of one that moves. */
+const tidying = ({ text }: Marked) =>
+  Effect.gen(function*() {
+    const { layout, save, saveAll } = yield* CheckpointStore.CheckpointStore
+    const redis = yield* Redis.Redis
+    yield* saveAll([input("p", 1, text), input("q", 2, text)])
+    yield* redis.pipeline(RedisProgram.command("UNLINK", [KeyLayout.checkpointKey(layout, "p")], RedisReply.ignored))
+    yield* save(input("r", 3, text), { ttl: "1 hour" })
+    yield* save({ ...input("q", 2, text), executionId: "elsewhere" })
+    yield* save({ ...input("r", 3, text), executionId: "elsewhere" }, { ttl: "1 hour" })
+  })
+
+export const storeTour = (marked: Marked) =>
+  Effect.all([tidying(marked), writing(marked), reading, removing], { discard: true })
 
 /** Guards, copies and retention need the sorted set. */
 export const setTour = ({ text }: Marked) =>

@@ -1,7 +1,7 @@
 import { make } from "../../services/RedisScript.js"
 import { card, doom, doomed, some, sweep } from "./doomed.js"
 import { lacking } from "./lacking.js"
-import { has, missing, ownerOf, renew, unindex, unlink } from "./parts.js"
+import { has, isGone, ownerOf, renew, unindex, unlink } from "./parts.js"
 
 /**
  * Deletes the oldest checkpoints of an execution with their index entries, and dooms the index with the
@@ -13,7 +13,7 @@ import { has, missing, ownerOf, renew, unindex, unlink } from "./parts.js"
  */
 export const clear = make({
   name: "clear",
-  lua: `${ownerOf.lua}${missing.lua}${has.lua}${unindex.lua}${unlink.lua}${renew.lua}
+  lua: `${ownerOf.lua}${isGone.lua}${has.lua}${unindex.lua}${unlink.lua}${renew.lua}
 ${card.lua}${some.lua}${doomed.lua}${doom.lua}${sweep.lua}${lacking.lua}
 local index, execution, kind, prefix, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local levels, size, ids = doomed(kind, index), card(kind, index), some(kind, index, limit)

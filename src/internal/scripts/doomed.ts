@@ -106,7 +106,7 @@ end`,
 /**
  * Deletes checkpoints of doomed entries, at most `limit`, and gives the number of entries left. What is in
  * the index of the execution was saved since, and stays, as does what is now of another execution.
- * Needs `card`, `some`, `doomed`, `has`, `missing`, `unindex` and `unlink`; reads before it writes.
+ * Needs `card`, `some`, `doomed`, `has`, `unindex` and `unlink`; reads before it writes.
  */
 export const sweep = {
   lua: `

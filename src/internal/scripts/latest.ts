@@ -1,6 +1,6 @@
 import { make } from "../../services/RedisScript.js"
 import { lacking, lackingUnindex } from "./lacking.js"
-import { livingHead, missing, ownerOf, renew, renewIndex, unindex } from "./parts.js"
+import { isGone, livingHead, ownerOf, renew, renewIndex, unindex } from "./parts.js"
 
 /**
  * The checkpoint with the highest version. Expired entries above it are
@@ -14,7 +14,7 @@ export const latest = make({
   name: "latest",
   repeatable: true,
   lua:
-    `${ownerOf.lua}${missing.lua}${unindex.lua}${livingHead.lua}${lacking.lua}${lackingUnindex.lua}${renew.lua}${renewIndex.lua}
+    `${ownerOf.lua}${isGone.lua}${unindex.lua}${livingHead.lua}${lacking.lua}${lackingUnindex.lua}${renew.lua}${renewIndex.lua}
 local id, _, gone = living_head(KEYS[1], ARGV[2], ARGV[1])
 if #gone > 0 and not lacking_unindex(KEYS[1], KEYS[2]) then pcall(unindex, 'zset', KEYS[1], gone, KEYS[2], ARGV[1]) end
 if not id then return {#gone} end

@@ -13,7 +13,7 @@ import { ownerOf, renew, renewIndex } from "./parts.js"
 export const load = make({
   name: "load",
   repeatable: true,
-  lua: `${ownerOf.lua}${renew.lua}${renewIndex.lua}${renewDoomed.lua}
+  lua: `${ownerOf.reading}${renew.lua}${renewIndex.lua}${renewDoomed.lua}
 local index = ARGV[4] and KEYS[#KEYS - 1]
 local values = redis.call('MGET', unpack(KEYS, 1, index and #KEYS - 2 or #KEYS))
 for i, value in ipairs(values) do

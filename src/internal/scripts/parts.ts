@@ -56,7 +56,7 @@ end`,
   }
 }
 
-/** Deletes the checkpoints that are of the execution, and gives their number. Needs `missing`. */
+/** Deletes the checkpoints that are of the execution, and gives their number. Needs `isGone`. */
 export const unlink = {
   lua: `
 local function unlink(prefix, ids, execution)
@@ -68,7 +68,7 @@ local function unlink(prefix, ids, execution)
   return #keys
 end`,
   model: (redis: ScriptContext, prefix: string, ids: ReadonlyArray<string>, execution: string): number => {
-    const keys = ids.map((id) => prefix + id).filter((key) => !missing.isGone(redis, key, execution))
+    const keys = ids.map((id) => prefix + id).filter((key) => !isGone.model(redis, key, execution))
     for (let i = 0; i < keys.length; i += 500) redis.call("UNLINK", ...keys.slice(i, i + 500))
     return keys.length
   }
@@ -88,14 +88,7 @@ const stored = (value: string): Stored | null | undefined => {
   }
 }
 
-/**
- * The execution that a stored checkpoint names, "" if it names none, nothing if
- * it cannot be read. Lone surrogates, which Lua's reader refuses, are blanked.
- * Looks at the end of the JSON, where its writers put the metadata, and reads
- * the whole only if it is not there.
- */
-export const ownerOf = {
-  lua: `
+const reading = `
 local function owner_of(value)
   local ok, checkpoint = pcall(cjson.decode, value)
   if not ok then ok, checkpoint = pcall(cjson.decode, (value:gsub('\\\\u[dD][89a-fA-F]%x%x', '\\\\u0020'))) end
@@ -105,14 +98,27 @@ local function owner_of(value)
   if metadata == nil or metadata == cjson.null then return '' end
   if type(metadata) ~= 'table' or metadata[1] then return nil end
   return type(metadata.execution_id) == 'string' and metadata.execution_id or ''
-end
+end`
+
+/**
+ * The execution that a stored checkpoint names, "" if it names none, nothing if
+ * it cannot be read. Lone surrogates, which Lua's reader refuses, are blanked.
+ * Looks at the end of the JSON, where its writers put the metadata, and reads
+ * the whole only if it is not there: the less Lua is given the better, it reads
+ * each character. Numbers are strings since Lua makes a string of a number slowly.
+ */
+export const ownerOf = {
+  reading,
+  lua: `
 local function owner_at(key)
-  local tail = redis.call('GETRANGE', key, -512, -1)
+  local tail = redis.call('GETRANGE', key, '-512', '-1')
   if tail == '' then return nil end
   local at = tail:find('"execution_id":"', 1, true)
-  return at and (tail:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at)
+  local owner = at and (tail:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at)
     or tail:match('^"execution_id":"([^"\\\\]*)","write_id":"[^"\\\\]*"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at))
-    or owner_of(redis.call('GET', key))
+  if owner then return owner end
+  ${reading}
+  return owner_of(redis.call('GET', key))
 end`,
   model: (value: Reply): string | undefined => {
     if (value === null) return undefined
@@ -126,16 +132,25 @@ end`,
 }
 
 /**
- * The ids among these whose checkpoint is gone: it has expired, and perhaps
- * lives on in another execution. What cannot be read is not gone. Needs `ownerOf`.
+ * Whether the checkpoint of an execution is gone: it has expired, and perhaps lives on in another execution.
+ * What cannot be read is not gone. Needs `ownerOf`.
  */
-export const missing = {
+export const isGone = {
   lua: `
 local function is_gone(key, execution)
   local owner = owner_at(key)
   if owner then return owner ~= execution end
   return redis.call('EXISTS', key) == 0
-end
+end`,
+  model: (redis: ScriptContext, key: string, execution: string): boolean => {
+    const value = redis.call("GET", key)
+    return value === null || (ownerOf.model(value) ?? execution) !== execution
+  }
+}
+
+/** The ids among these whose checkpoint is gone, and `isGone`. Needs `ownerOf`. */
+export const missing = {
+  lua: `${isGone.lua}
 local function missing(prefix, ids, execution)
   local gone = {}
   for _, id in ipairs(ids) do
@@ -143,19 +158,15 @@ local function missing(prefix, ids, execution)
   end
   return gone
 end`,
-  isGone: (redis: ScriptContext, key: string, execution: string): boolean => {
-    const value = redis.call("GET", key)
-    return value === null || (ownerOf.model(value) ?? execution) !== execution
-  },
   model: (
     redis: ScriptContext,
     prefix: string,
     ids: ReadonlyArray<string>,
     execution: string
-  ): ReadonlyArray<string> => ids.filter((id) => missing.isGone(redis, prefix + id, execution))
+  ): ReadonlyArray<string> => ids.filter((id) => isGone.model(redis, prefix + id, execution))
 }
 
-/** The highest entry whose checkpoint is alive, and the ids above it whose checkpoints are gone. */
+/** The highest entry whose checkpoint is alive, and the ids above it whose checkpoints are gone. Needs `isGone`. */
 export const livingHead = {
   lua: `
 local function living_head(index, prefix, execution)
@@ -172,7 +183,7 @@ end`,
     for (;;) {
       const [id, version] = list(redis.call("ZREVRANGE", index, gone.length, gone.length, "WITHSCORES"))
       if (id === undefined) return { id: undefined, version: "0", gone }
-      if (!missing.isGone(redis, prefix + id, execution)) return { id, version: version ?? "0", gone }
+      if (!isGone.model(redis, prefix + id, execution)) return { id, version: version ?? "0", gone }
       gone.push(id)
     }
   }

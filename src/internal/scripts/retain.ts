@@ -22,7 +22,7 @@ end`,
 }
 
 /**
- * Drops the oldest entry and the three behind it where they have expired, if the oldest has, then prunes beyond `keep`. Expired
+ * Drops what has expired among the oldest four, if it is known that the oldest has, then prunes beyond `keep`. Expired
  * entries among the newest do not count as kept, up to a `keep` of 1,000. Saves that share a command prune
  * 1,000 together.
  * Needs `absent`, `unindex` and `unlink`; gives the number of expired entries.
@@ -30,28 +30,24 @@ end`,
 export const retain = {
   lua: `
 local prunable = 1000
-local function retain(index, prefix, ttl, keep, execution)
+local function retain(index, prefix, stale, keep, execution)
   local expired = 0
   local function drop(ids)
     unindex('zset', index, ids, '', '')
     expired = expired + #ids
   end
-  if ttl > 0 then
-    local oldest = redis.call('ZRANGE', index, 0, 0)[1]
-    if oldest and redis.call('EXISTS', prefix .. oldest) == 0 then
-      drop(absent(prefix, redis.call('ZRANGE', index, 0, 3)))
-    end
-  end
-  while keep > 0 and prunable > 0 and redis.call('ZCARD', index) > keep do
-    local gone = {}
-    if keep <= 1000 then gone = absent(prefix, redis.call('ZREVRANGE', index, 0, keep - 1)) end
+  if stale then drop(absent(prefix, redis.call('ZRANGE', index, '0', '3'))) end
+  while keep > 0 and prunable > 0 do
+    local excess, gone = redis.call('ZCARD', index) - keep, {}
+    if excess <= 0 then break end
+    if keep <= 1000 then gone = absent(prefix, redis.call('ZREVRANGE', index, '0', keep - 1)) end
     if #gone == 0 then
-      local excess = math.min(redis.call('ZCARD', index) - keep, prunable)
+      excess = math.min(excess, prunable)
       prunable = prunable - excess
-      local oldest = redis.call('ZRANGE', index, 0, excess - 1)
+      local oldest = redis.call('ZRANGE', index, '0', excess - 1)
       unlink(prefix, oldest, execution)
       unindex('zset', index, oldest, '', '')
-      return expired
+      break
     end
     drop(gone)
   end
@@ -61,7 +57,7 @@ end`,
     redis: ScriptContext,
     index: string,
     prefix: string,
-    ttl: number,
+    stale: boolean,
     keep: number,
     execution: string
   ): number => {
@@ -70,10 +66,7 @@ end`,
       unindex.model(redis, "zset", index, ids, "", "")
       expired += ids.length
     }
-    const [oldest] = ttl > 0 ? list(redis.call("ZRANGE", index, 0, 0)) : []
-    if (oldest !== undefined && redis.call("EXISTS", prefix + oldest) === 0) {
-      drop(absent.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
-    }
+    if (stale) drop(absent.model(redis, prefix, list(redis.call("ZRANGE", index, 0, 3))))
     while (keep > 0 && Number(redis.call("ZCARD", index)) > keep) {
       const newest = keep <= 1000 ? list(redis.call("ZREVRANGE", index, 0, keep - 1)) : []
       const gone = absent.model(redis, prefix, newest)

@@ -21,7 +21,7 @@ if not holds(run, ARGV[1]) then
   return {'fenced'}
 end
 redis.call('HLEN', memos)
-local refusal = lacking(run .. '\\0', {'HSET', run, 'PERSIST', run, 'PEXPIRE', run, 'UNLINK', memos})
+local refusal = lacking(run .. '\\0', {'HSET', run, 'PERSIST', run, 'PEXPIRE', run, 'UNLINK', memos, 'PTTL', run})
 if refusal then return refusal end
 local reply = save({unpack(KEYS, 3)}, {unpack(ARGV, 4)})
 if reply[1] == 'ok' and not reply[3] then
