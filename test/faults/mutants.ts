@@ -73,7 +73,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "leaves the index entry of what it deletes",
     under: "none",
-    storeOf: rewording("delete", "unindex(ARGV[2], index, {ARGV[1]}, KEYS[2], owner)", "")
+    storeOf: rewording("delete", "owner = redis.call, owner_at(KEYS[1])", "owner = redis.call, nil")
   },
   { name: "saves by a pipeline of commands", under: "cuts", storeOf: raced(Races.pipelinedSave) },
   { name: "does not compare the head", under: "none", storeOf: raced(Races.uncomparedHead) },

@@ -67,16 +67,18 @@ export const removing = Effect.gen(function*() {
   yield* store.clear("copied")
 })
 
-/** Saves that have something to tidy up: an entry whose checkpoint has gone, and the place of one that moves. */
+/** What has something to tidy up: an entry whose checkpoint has gone, the place of one that moves, the last one. */
 const tidying = ({ text }: Marked) =>
   Effect.gen(function*() {
-    const { layout, save, saveAll } = yield* CheckpointStore.CheckpointStore
+    const { delete: remove, layout, save, saveAll } = yield* CheckpointStore.CheckpointStore
     const redis = yield* Redis.Redis
     yield* saveAll([input("p", 1, text), input("q", 2, text)])
     yield* redis.pipeline(RedisProgram.command("UNLINK", [KeyLayout.checkpointKey(layout, "p")], RedisReply.ignored))
     yield* save(input("r", 3, text), { ttl: "1 hour" })
     yield* save({ ...input("q", 2, text), executionId: "elsewhere" })
     yield* save({ ...input("r", 3, text), executionId: "elsewhere" }, { ttl: "1 hour" })
+    yield* remove("q")
+    yield* remove("r")
   })
 
 export const storeTour = (marked: Marked) =>

@@ -104,19 +104,23 @@ end`
  * The execution that a stored checkpoint names, "" if it names none, nothing if
  * it cannot be read. Lone surrogates, which Lua's reader refuses, are blanked.
  * Looks at the end of the JSON, where its writers put the metadata, and reads
- * the whole only if it is not there: the less Lua is given the better, it reads
- * each character. Numbers are strings since Lua makes a string of a number slowly.
+ * the whole only if it is not there: Lua reads each character that it is given.
  */
 export const ownerOf = {
   reading,
   lua: `
 local function owner_at(key)
-  local tail = redis.call('GETRANGE', key, '-512', '-1')
-  if tail == '' then return nil end
-  local at = tail:find('"execution_id":"', 1, true)
-  local owner = at and (tail:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at)
-    or tail:match('^"execution_id":"([^"\\\\]*)","write_id":"[^"\\\\]*"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at))
-  if owner then return owner end
+  local from = '-256'
+  repeat
+    local tail = redis.call('GETRANGE', key, from, '-1')
+    if tail == '' then return nil end
+    local at = tail:find('"execution_id":"', 1, true)
+    local owner = at and (tail:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at)
+      or tail:match('^"execution_id":"([^"\\\\]*)","write_id":"[^"\\\\]*"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at))
+    if owner then return owner end
+    local looked = from == '-1024' or #tail < 256
+    from = '-1024'
+  until looked
   ${reading}
   return owner_of(redis.call('GET', key))
 end`,
