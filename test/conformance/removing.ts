@@ -2,6 +2,10 @@ import { assert, describe } from "@effect/vitest"
 import { Chunk, DateTime, Effect, Stream } from "effect"
 import { type Bench, failure, input, plain, range, type Rule } from "./Bench.js"
 
+/** A checkpoint as another writer puts it. */
+const row = (metadata: string, timestamp = "2024-01-01T00:00:00.000Z"): string =>
+  `{"id":"a","node_name":"n","state":1,"metadata":${metadata},"timestamp":"${timestamp}","version":1}`
+
 export const deleting = (rule: Rule) =>
   describe("delete and clear", () => {
     rule("delete removes a checkpoint and its entry, once", ({ indexed, store }) =>
@@ -69,6 +73,32 @@ export const deleting = (rule: Rule) =>
         )
         yield* expire("a2")
         assert.strictEqual(yield* store.clear("run"), 2)
+      }))
+
+    rule.plain("clear deletes what other writers wrote of an execution", ({ checkpointKey, send, store }) =>
+      Effect.gen(function*() {
+        const long = "x".repeat(2_000)
+        const rows = [
+          row(`{"execution_id":"run","note":"${long}"}`),
+          row(`{"execution_id":"run"}`, "2025-12-06T23:43:19.123456789+08:00"),
+          row(`{"note":"{\\"execution_id\\":\\"other\\"}","execution_id":"run","write_id":"${long}"}`)
+        ]
+        for (const [i, text] of rows.entries()) {
+          yield* store.save(input(`a${i}`, "run", i + 1))
+          yield* send("SET", checkpointKey(`a${i}`, "run"), text)
+        }
+        assert.strictEqual(yield* store.clear("run"), 3)
+        assert.strictEqual((yield* store.loadAll(["a0", "a1", "a2"])).size, 0)
+      }))
+
+    rule.plain("clear leaves what reads as if it were of an execution with quotes in its name", (bench) =>
+      Effect.gen(function*() {
+        const { checkpointKey, send, store } = bench
+        const name = `run","note":"a`
+        yield* store.save(input("a", name, 1))
+        yield* send("SET", checkpointKey("a", name), row(`{"execution_id":"run","note":"a"}`))
+        assert.strictEqual(yield* store.clear(name), 0)
+        assert.strictEqual(yield* send("EXISTS", checkpointKey("a", name)), 1)
       }))
   })
 

@@ -26,8 +26,12 @@ if not refusal and (size > #ids or levels > 0) then
 end
 if refusal then return refusal end
 local removed = unlink(prefix, ids, execution) + size - #ids
-unindex(kind, index, ids, '', '')
-if size > #ids then doom(index, levels) end
+if size > #ids then
+  unindex(kind, index, ids, '', '')
+  doom(index, levels)
+elseif size > 0 then
+  redis.call('UNLINK', index)
+end
 unindex(kind, index, {}, KEYS[2], execution)
 return {removed, sweep(kind, index, prefix, execution, limit - #ids)}`,
   model: (redis, [index = "", executions = ""], [execution = "", kind = "", prefix = "", limitText]) => {

@@ -56,15 +56,25 @@ end`,
   }
 }
 
-/** Deletes the checkpoints that are of the execution, and gives their number. Needs `isGone`. */
+/**
+ * Deletes the checkpoints that are of the execution, and gives their number. Most end with its name as this
+ * library writes it; the others are read as any. Needs `isGone`.
+ */
 export const unlink = {
   lua: `
 local function unlink(prefix, ids, execution)
-  local keys = {}
-  for _, id in ipairs(ids) do
-    if not is_gone(prefix .. id, execution) then keys[#keys + 1] = prefix .. id end
+  local call, keys, plain = redis.call, {}, not execution:find('["\\\\]')
+  local name, from = '"execution_id":"' .. execution .. '"', '-' .. #execution + 86
+  for i = 1, #ids do
+    local key = prefix .. ids[i]
+    local tail = call('GETRANGE', key, from, '-1')
+    local _, at = tail:find(name, 1, true)
+    local ours = plain and at and tail:find('^},"timestamp":"....-..-..T..:..:......Z","version":%-?%d+}$', at + 1)
+    if ours or not is_gone(key, execution) then
+      keys[#keys + 1] = key
+    end
   end
-  for i = 1, #keys, 500 do redis.call('UNLINK', unpack(keys, i, math.min(i + 499, #keys))) end
+  for i = 1, #keys, 500 do call('UNLINK', unpack(keys, i, math.min(i + 499, #keys))) end
   return #keys
 end`,
   model: (redis: ScriptContext, prefix: string, ids: ReadonlyArray<string>, execution: string): number => {
@@ -100,6 +110,11 @@ local function owner_of(value)
   return type(metadata.execution_id) == 'string' and metadata.execution_id or ''
 end`
 
+/** The execution that is named from `at` on to the end of a text, as the writers of checkpoints put it. */
+const named = (text: string): string =>
+  `(${text}:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at) or
+    ${text}:match('^"execution_id":"([^"\\\\]*)","write_id":"[^"\\\\]*"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at))`
+
 /**
  * The execution that a stored checkpoint names, "" if it names none, nothing if
  * it cannot be read. Lone surrogates, which Lua's reader refuses, are blanked.
@@ -107,6 +122,7 @@ end`
  * the whole only if it is not there: Lua reads each character that it is given.
  */
 export const ownerOf = {
+  named,
   reading,
   lua: `
 local function owner_at(key)
@@ -115,8 +131,7 @@ local function owner_at(key)
     local tail = redis.call('GETRANGE', key, from, '-1')
     if tail == '' then return nil end
     local at = tail:find('"execution_id":"', 1, true)
-    local owner = at and (tail:match('^"execution_id":"([^"\\\\]*)"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at)
-      or tail:match('^"execution_id":"([^"\\\\]*)","write_id":"[^"\\\\]*"},"timestamp":"[^"\\\\]*","version":%-?%d+}$', at))
+    local owner = at and ${named("tail")}
     if owner then return owner end
     local looked = from == '-1024' or #tail < 256
     from = '-1024'
