@@ -220,6 +220,13 @@ export const dropping = (rule: Rule) =>
         assert.deepStrictEqual(yield* bench.indexed("run"), ["c7", "c8", "c9", "c10"])
       }))
 
+    rule("leaves an index with saveAll as with as many saves", (bench) =>
+      Effect.gen(function*() {
+        yield* expiredUpTo(bench, 6)
+        yield* bench.store.saveAll([input("c8", "run", 8), input("c9", "run", 9)], { ttl: "1 hour" })
+        assert.deepStrictEqual(yield* bench.indexed("run"), ["c7", "c8", "c9"])
+      }))
+
     rule("stays among the oldest four if the oldest lives, or is the one that is saved", (bench) =>
       Effect.gen(function*() {
         yield* expiredUpTo(bench, 3)

@@ -142,10 +142,22 @@ export const moving = (rule: Rule) =>
         assert.isFalse(yield* inExecutions("run"))
         assert.isTrue(Option.isNone((yield* store.load("a")).executionId))
       }))
+
+    rule("takes the last one away, and another comes, in one pipeline", ({ inExecutions, indexed, redis, store }) =>
+      Effect.gen(function*() {
+        const inputs = [input("a", "from", 1), input("b", "to", 1), input("a", "to", 2), input("c", "from", 3)]
+        const saves = yield* Effect.forEach(inputs, (one) =>
+          store.saveProgram(one))
+        yield* redis.pipeline(RedisProgram.all([...saves.slice(0, 1), ...saves.slice(2), ...saves.slice(1, 2)]))
+        assert.deepStrictEqual([yield* indexed("from"), (yield* indexed("to")).toSorted()], [["c"], ["a", "b"]])
+        assert.deepStrictEqual([yield* inExecutions("from"), yield* inExecutions("to")], [true, true])
+      }))
   })
 
 /** An id that tells its execution: its program is one step on a cluster, too. */
-const own = "run@0000000000000001"
+const ownId = (n: number): string => `run@${String(n).padStart(16, "0")}`
+
+const own = ownId(1)
 
 export const programs = (rule: Rule) =>
   describe("saveProgram", () => {
@@ -161,6 +173,17 @@ export const programs = (rule: Rule) =>
           }))
       }
     }
+
+    rule("keeps an index as long as the longest of what is saved in one pipeline", ({ indexKey, pttl, redis, store }) =>
+      Effect.gen(function*() {
+        const hours = ["1 hour", "3 hours", 0, "2 hours", "1 hour"] as const
+        const saves = yield* Effect.forEach(hours, (ttl, i) =>
+          store.saveProgram(input(ownId(i), "run", i), { ttl }))
+        yield* redis.pipeline(RedisProgram.all(saves.slice(0, 2)))
+        assert.isAbove(yield* pttl(indexKey("run")), 2.9 * 3_600_000)
+        yield* redis.pipeline(RedisProgram.all(saves))
+        assert.strictEqual(yield* pttl(indexKey("run")), -1)
+      }))
 
     rule("sends nothing by itself", ({ store }) =>
       Effect.gen(function*() {

@@ -62,7 +62,8 @@ local function look(KEYS, ARGV, volatile, keep)
 end`
 
 /**
- * Writes one checkpoint with its index entries, all or nothing. Saves that share a command are of one time.
+ * Writes one checkpoint with its index entries, all or nothing. Saves that share a command are of one time, and one
+ * of the same execution as that before it finds everything as that left it.
  *
  * KEYS  1 checkpoint, 2 index, 3 executions, 4 staged payload (absent: it is ARGV 4)
  * ARGV  1 id, 2 execution or "", 3 version, 4 payload, 5 TTL in ms or 0, 6 expected head, "none" or "",
@@ -71,13 +72,19 @@ end`
  * Reply {"ok", expired entries dropped}, {"ok", 0, "again"} when it had won before, or {"conflict", head}
  */
 const lua = `${ownerOf.lua}${lacking.lua}${seldom}${refused}${look}
-local now, has_swept
+local now, has_swept, settled, settled_volatile
 local function save(KEYS, ARGV)
 local call, data, index, executions, staged = redis.call, KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, execution, payload, ttl, expected = ARGV[1], ARGV[2], ARGV[4], ARGV[5], ARGV[6]
 local keep, kind, prefix, volatile = ARGV[7] ~= '0' and tonumber(ARGV[7]) or 0, ARGV[8], ARGV[9], tonumber(ttl) > 0
 local expired, owner, gone, left, stale, prunes, levels = 0, owner_at(data), false, -2, false, false, 0
-if execution ~= '' then left, stale, prunes, levels = look(KEYS, ARGV, volatile, keep) end
+local again = settled == index and settled_volatile == volatile and keep == 0 and (extends or not volatile)
+settled = nil
+if again then
+  left = volatile and 0 or -1
+elseif execution ~= '' then
+  left, stale, prunes, levels = look(KEYS, ARGV, volatile, keep)
+end
 if staged and call('EXISTS', staged) == 0 then
   local stored = expected ~= '' and seldom().has(kind, index, id) and call('GET', data)
   if stored and stored:find('"write_id":"' .. ARGV[12] .. '"', 1, true) then return {'ok', 0, 'again'} end
@@ -107,7 +114,7 @@ if moves then
 end
 local refusal = refused(KEYS, ARGV, volatile, left >= 0 or (volatile and execution ~= ''), expired > 0 or stale or moves, prunes)
 if refusal then return refusal end
-if execution ~= '' and not ARGV[13] then
+if execution ~= '' and not again and not ARGV[13] then
   if not now then
     local time = call('TIME')
     now = time[1] .. ('000000'):sub(#time[2] + 1) .. time[2]
@@ -139,6 +146,7 @@ elseif extends then
 elseif left >= 0 and left < tonumber(ttl) then
   call('PEXPIRE', index, ttl)
 end
+if not stale and expired == 0 and levels == 0 then settled, settled_volatile = index, volatile end
 if stale or prunes then expired = expired + seldom().retain(index, prefix, stale, keep, execution) end
 if levels > 0 and not has_swept and
   not lacking(index .. '\\0', {'UNLINK', index, kind == 'set' and 'SREM' or 'ZREM', index}) then
