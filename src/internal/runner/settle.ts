@@ -4,6 +4,14 @@ import * as Fiber from "effect/Fiber"
 
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
+/** How a fiber ends. `Fiber.await` sends the fiber a message to ask for it, which costs more than the fiber itself. */
+const ended = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
+  Effect.async((resume) => {
+    const observer = (exit: Exit.Exit<A, E>) => resume(Effect.succeed(exit))
+    fiber.addObserver(observer)
+    return Effect.sync(() => fiber.removeObserver(observer))
+  })
+
 /**
  * Runs an effect that can be interrupted and gives how it really ended. To join it would throw a
  * success away when the caller was interrupted in the same moment: what has succeeded is looked at
@@ -16,7 +24,7 @@ export const settle = <A, E, R>(
 ): Effect.Effect<Exit.Exit<A, E>, never, R> =>
   Effect.flatMap(Effect.fork(restore(effect)), (fiber) => {
     onFork(fiber)
-    return Effect.flatMap(Effect.exit(restore(Fiber.await(fiber))), (awaited) =>
+    return Effect.flatMap(Effect.exit(restore(ended(fiber))), (awaited) =>
       Exit.isSuccess(awaited)
         ? Effect.zipRight(Fiber.inheritAll(fiber), Effect.succeed(awaited.value))
         : Fiber.interrupt(fiber))
