@@ -4,9 +4,10 @@ import { MaxStepsExceeded } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Outcome, Request } from "../../services/Outcome.js"
 import type { Fields } from "../graph/definition.js"
+import * as Settled from "../settled.js"
 import type { Suspension } from "./pass.js"
 import { openGates, openQuestions } from "./requests.js"
-import { flush, isDue, propose, recalled, type Run } from "./run.js"
+import { flushHere, isDue, propose, recalled, type Run } from "./run.js"
 import type { Restore } from "./settle.js"
 import { changeAfter, superstep } from "./superstep.js"
 import type { Done, Turn } from "./turn.js"
@@ -61,9 +62,13 @@ const once = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<Ended | und
     const turns = yield* superstep(run, restore)
     const suspensions = suspensionsOf(turns)
     if (suspensions.length > 0) return stopped(run, suspensions)
-    yield* propose(run, yield* changeAfter(run, turns as ReadonlyArray<Done>))
-    if (yield* isDue(run)) yield* flush(run)
-    yield* restore(run.onStep(run))
+    const proposed = Settled.flatMap(
+      changeAfter(run, turns as ReadonlyArray<Done>),
+      (change) => propose(run, change)
+    )
+    yield* Settled.toEffect(proposed)
+    if (isDue(run)) yield* flushHere(run)
+    if (run.onStep !== undefined) yield* restore(run.onStep(run))
     return undefined
   })
 
@@ -72,7 +77,7 @@ const savedAtLast = <A, E, R, E2, R2>(
   run: Run<E2, R2>,
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.onError(effect, () => run.session.lost === undefined ? Effect.ignore(flush(run)) : Effect.void)
+  Effect.onError(effect, () => run.session.lost === undefined ? Effect.ignore(flushHere(run)) : Effect.void)
 
 /** Goes on from the position to where the execution ends, waits or sleeps. Needs an uninterruptible region. */
 export const advance = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<Ended, E | RunError, R> =>
@@ -84,7 +89,7 @@ export const advance = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<E
         yield* restore(Effect.void)
         const end = halted(run) ?? (steps < run.rules.maxSteps ? yield* once(run, restore) : yield* exceeded(run))
         if (end !== undefined) {
-          yield* flush(run)
+          yield* flushHere(run)
           return end
         }
       }

@@ -76,7 +76,7 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
       record: (field, value) => recordUnderHead(run, own, field, value),
       base: whileGoing(
         own,
-        Effect.zipRight(whileHeld(flush(run)), whileGoing(own, Effect.succeed(base)))
+        Effect.suspend(() => Effect.zipRight(whileHeld(flush(run)), whileGoing(own, Effect.succeed(base))))
       ),
       suspend: (suspension) =>
         whileGoing(
@@ -87,7 +87,7 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
             return Effect.zipRight(stop, stopHere)
           })
         ),
-      now: session.now
+      now: Effect.sync(session.time)
     }
   }
   return attempt

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { StorageError } from "../../schema/Errors.js"
 import { CheckpointConflict, CheckpointEncodeError } from "../../schema/Errors.js"
 import type { ExecutionBusy, ExecutionNotFound, ExecutionStuck, GraphMismatch } from "../../schema/ExecutionErrors.js"
@@ -7,6 +8,7 @@ import type * as ExecutionProgram from "../../services/ExecutionProgram.js"
 import type { RunOptions, WriteError } from "../../services/GraphRunner.js"
 import type { Snapshot } from "../../services/Snapshot.js"
 import type { Fields } from "../graph/definition.js"
+import * as Settled from "../settled.js"
 import type { Core } from "../store/core.js"
 import { clearChildren, clearHeld } from "./clearing.js"
 import { asItWas, hold } from "./hold.js"
@@ -55,7 +57,8 @@ const change = <E, R, E2>(
     (session) =>
       Effect.gen(function*() {
         const run = yield* existing(plan, session)
-        yield* propose(run, yield* changeOf(run))
+        const change = yield* changeOf(run)
+        yield* Settled.toEffect(propose(run, change))
         yield* flush(run)
         return run
       }),
@@ -63,7 +66,7 @@ const change = <E, R, E2>(
   ).pipe(Effect.map(({ position }) => snapshotOf(executionId, position)))
 
 const encodeOr = <E, R, E2>(run: Run<E, R>, state: Fields, wrong: (issue: string) => E2) =>
-  Effect.mapError(encodeState(run.definition, state), wrong)
+  Effect.mapError(Settled.toEffect(encodeState(run.definition, state)), wrong)
 
 const manual = (run: Pick<Run<never, never>, "position">, record: Partial<Change["record"]>): Change["record"] => {
   const { base, input, life, next, nodes, step } = run.position.record
@@ -94,7 +97,7 @@ export const updateState =
           return yield* new CheckpointConflict({ executionId, expected, actual: session.head })
         }
         const wrong = (issue: string) => new InvalidPatch({ executionId, node: asNode ?? "", issue })
-        const checked = yield* Effect.mapError(checkPatch(run.definition, patch), wrong)
+        const checked = yield* Settled.toEffect(Either.mapLeft(checkPatch(run.definition, patch), wrong))
         const state = merge(run.definition, position.state, checked)
         const encoded = yield* encodeOr(run, state, wrong)
         const behind = asNode === undefined

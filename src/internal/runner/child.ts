@@ -43,7 +43,7 @@ export const childOf =
   (child: Child<E, R>, state: Fields, pass: Pass): Effect.Effect<Fields, E | RunError, R> =>
     Effect.flatMap(pass.base, (base) => {
       const id = childId(pass.executionId, pass.life, base, pass.node)
-      const own = { ...plan, definition: child.definition, onStep: () => Effect.void }
+      const own = { ...plan, definition: child.definition, onStep: undefined }
       const run = startOrGoOn(core, own)(id, () => child.input(state), {
         steal: true,
         under: { executionId: pass.executionId, graph: plan.definition.name, token: pass.token }

@@ -6,6 +6,7 @@ import { CheckpointConflict, CheckpointNotFound } from "../../schema/Errors.js"
 import type { ReadError, RunError, RunOptions } from "../../services/GraphRunner.js"
 import type { Outcome } from "../../services/Outcome.js"
 import type { Fields } from "../graph/definition.js"
+import * as Settled from "../settled.js"
 import type { Core } from "../store/core.js"
 import { envelopeOf } from "../store/decode.js"
 import { isWellFormed } from "../store/encode.js"
@@ -33,7 +34,7 @@ export const checkpointAt = (
 
 const encodedAgain = <E, R>({ definition }: Plan<E, R>, { state }: Position) =>
   // What was decoded from this schema encodes by it.
-  Effect.orDieWith(encodeState(definition, state), (issue) => new Error(issue))
+  Effect.orDieWith(Settled.toEffect(encodeState(definition, state)), (issue) => new Error(issue))
 
 export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
 (
@@ -51,11 +52,12 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
         if (executionId !== owner && session.head > 0) {
           return yield* new CheckpointConflict({ executionId, expected: 0, actual: session.head })
         }
-        const run = makeRun(plan, session, position, yield* session.now)
+        const run = makeRun(plan, session, position, session.time())
         const { children: _, ...record } = position.record
-        yield* propose(run, {
+        const state = yield* encodedAgain(plan, position)
+        const forked = propose(run, {
           nodeName: position.nodeName,
-          state: yield* encodedAgain(plan, position),
+          state,
           record: {
             ...record,
             source: "fork",
@@ -64,6 +66,7 @@ export const resumeFrom = <E, R>(core: Core, plan: Plan<E, R>) =>
             ...(session.head === 0 ? { life: lifeOf(session) } : undefined)
           }
         })
+        yield* Settled.toEffect(forked)
         yield* flush(run)
         return run
       }))

@@ -57,7 +57,7 @@ export const positionOf = <E, R>(
       checkpointId: checkpoint.id,
       nodeName: checkpoint.nodeName,
       version: checkpoint.version,
-      state: yield* decodeState(definition, checkpoint.id, record.state_version, state),
+      state: yield* Settled.toEffect(decodeState(definition, checkpoint.id, record.state_version, state)),
       record,
       timestamp: checkpoint.timestamp
     }

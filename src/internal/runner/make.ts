@@ -25,8 +25,8 @@ const planOf = <E, R>(core: Core, definition: Definition<E, R>, rules: Rules, on
   const plan: Plan<E, R> = {
     definition,
     rules,
-    emit: () => Effect.void,
-    onStep: (run) => onStep === undefined ? Effect.void : onStep(stepOf(run)),
+    emit: undefined,
+    onStep: onStep === undefined ? undefined : (run) => onStep(stepOf(run)),
     child: (child, state, pass) => childOf(core)(plan)(child, state, pass)
   }
   return plan

@@ -1,17 +1,18 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type { Definition, Fields } from "../graph/definition.js"
 import { describe } from "../issue.js"
 
 /** A patch has no fields but those of the state. */
-export const checkPatch = <E, R>(definition: Definition<E, R>, patch: unknown): Effect.Effect<Fields, string> => {
+export const checkPatch = <E, R>(definition: Definition<E, R>, patch: unknown): Either.Either<Fields, string> => {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
-    return Effect.fail("it is not an object of fields of the state; give {} for no change")
+    return Either.left("it is not an object of fields of the state; give {} for no change")
   }
   const strange = Object.keys(patch).filter((field) => !Object.hasOwn(definition.fields, field))
   return strange.length === 0
-    ? Effect.succeed(patch as Fields)
-    : Effect.fail(`${strange.join(", ")}: the state has no such field`)
+    ? Either.right(patch as Fields)
+    : Either.left(`${strange.join(", ")}: the state has no such field`)
 }
 
 /** Patches as JSON has them, field by field: a patch has not all fields of the state. */

@@ -6,11 +6,13 @@ import type { RunError } from "../../services/GraphRunner.js"
 import type { RunnerEvent } from "../../services/RunnerEvent.js"
 import { unescaped } from "../codec/coded.js"
 import type { Child, Definition, Fields } from "../graph/definition.js"
+import * as Settled from "../settled.js"
 import { idOf } from "../store/append.js"
 import { encoded } from "../store/codec.js"
-import { prepare, type Prepared } from "../store/writing.js"
+import { type Prepared, preparedAt } from "../store/writing.js"
 import { clearPruned } from "./clearing.js"
 import { begunBelow } from "./family.js"
+import { Mutex } from "./mutex.js"
 import type { Pass } from "./pass.js"
 import type { Rules } from "./policy.js"
 import { type Record, toMetadata } from "./record.js"
@@ -32,8 +34,10 @@ export interface Position {
 export interface Plan<E, R> {
   readonly definition: Definition<E, R>
   readonly rules: Rules
-  readonly onStep: (run: Run<E, R>) => Effect.Effect<void, never, R>
-  readonly emit: (event: RunnerEvent<Fields>) => Effect.Effect<void>
+  /** Undefined where nobody wants to know. */
+  readonly onStep: ((run: Run<E, R>) => Effect.Effect<void, never, R>) | undefined
+  /** Undefined where nobody listens. */
+  readonly emit: ((event: RunnerEvent<Fields>) => Effect.Effect<void>) | undefined
   /** Runs a child's execution as a part of one attempt. */
   readonly child: (child: Child<E, R>, state: Fields, pass: Pass) => Effect.Effect<Fields, E | RunError, R>
 }
@@ -42,7 +46,7 @@ export interface Plan<E, R> {
 export interface Run<E, R> extends Plan<E, R> {
   readonly session: Session
   /** One commit at a time: steps of parallel nodes may ask for one at once. */
-  readonly saving: Effect.Semaphore
+  readonly saving: Mutex
   position: Position
   /** The position, while it is not stored. */
   pending: Prepared | undefined
@@ -53,7 +57,7 @@ export interface Run<E, R> extends Plan<E, R> {
 export const makeRun = <E, R>(plan: Plan<E, R>, session: Session, position: Position, now: number): Run<E, R> => ({
   ...plan,
   session,
-  saving: Effect.unsafeMakeSemaphore(1),
+  saving: new Mutex(),
   position,
   pending: undefined,
   savedAt: now
@@ -87,86 +91,102 @@ export const nowhere: Position = {
   timestamp: DateTime.unsafeMake(0)
 }
 
-const stored = (payload: string): unknown => unescaped((JSON.parse(payload) as { readonly state: unknown }).state)
+const parsed = (payload: string): unknown => unescaped((JSON.parse(payload) as { readonly state: unknown }).state)
 
 /** A state as it will be read again. */
 const readAgain = ({ core }: Session, state: unknown, payload: string): unknown =>
-  core.states.plain ? stored(payload) : JSON.parse(JSON.stringify(state))
+  core.states.plain ? parsed(payload) : JSON.parse(JSON.stringify(state))
 
 /** Goes on to a position that {@link flush} will store. It has the state as it will be read again. */
-export const propose = <E, R>(
-  run: Run<E, R>,
-  change: Change
-): Effect.Effect<void, CheckpointEncodeError | StateDecodeError, R> =>
+export const propose = <E, R>(run: Run<E, R>, change: Change): Proposed<R> =>
   // Not while the position before it is being stored.
-  run.saving.withPermits(1)(moved(run, change))
+  run.saving.alone(() => moved(run, change))
 
-const moved = <E, R>(run: Run<E, R>, { nodeName, record, state }: Change) =>
-  Effect.gen(function*() {
-    const { definition, rules, session } = run
-    const { executionId } = session.claim
-    const version = session.head + 1
-    const checkpointId = idOf(executionId, version)
-    const { base = version, parent_id = session.head === 0 ? undefined : idOf(executionId, session.head), ...rest } =
-      record
-    const children = begunBelow(session.family, definition)
-    const full: Record = {
-      graph: definition.name,
-      ...rest,
-      ...(children.length === 0 ? undefined : { children }),
-      ...(parent_id === undefined ? undefined : { parent_id }),
-      state_version: definition.stateVersion,
-      epoch: session.epoch,
-      base
-    }
-    const timestamp = yield* DateTime.now
-    const prepared = yield* prepare(session.core, encoded)(
-      { id: checkpointId, executionId, nodeName, state, version, metadata: toMetadata(full), timestamp },
-      { expectedVersion: session.head, maxCheckpoints: rules.maxCheckpoints === 0 ? Infinity : rules.maxCheckpoints }
-    )
+type Proposed<R> = Settled.Settled<void, CheckpointEncodeError | StateDecodeError, R>
+
+const recordAt = <E, R>({ definition, session }: Run<E, R>, { record }: Change, version: number): Record => {
+  const { base = version, parent_id = session.head === 0 ? undefined : idOf(session.claim.executionId, session.head) } =
+    record
+  const children = begunBelow(session.family, definition)
+  // Field by field: what is put together of spreads is slow to write as JSON.
+  return {
+    graph: definition.name,
+    source: record.source,
+    step: record.step,
+    next: record.next,
+    nodes: record.nodes,
+    input: record.input,
+    life: record.life,
+    children: children.length === 0 ? undefined : children,
+    parent_id,
+    state_version: definition.stateVersion,
+    epoch: session.epoch,
+    base
+  }
+}
+
+const moved = <E, R>(run: Run<E, R>, change: Change): Proposed<R> => {
+  const { definition, rules, session } = run
+  const { executionId } = session.claim
+  const { nodeName, state } = change
+  const version = session.head + 1
+  const id = idOf(executionId, version)
+  const record = recordAt(run, change, version)
+  const now = session.clock.unsafeCurrentTimeMillis()
+  const prepared = preparedAt(session.core, encoded)(
+    { id, executionId, nodeName, state, version, metadata: toMetadata(record) },
+    { expectedVersion: session.head, maxCheckpoints: rules.maxCheckpoints === 0 ? Infinity : rules.maxCheckpoints },
+    now
+  )
+  return Settled.flatMap(prepared, (prepared) => {
     const again = readAgain(session, state, prepared.entry.payload)
-    const read = yield* decodeState(definition, checkpointId, definition.stateVersion, again)
-    run.position = { checkpointId, nodeName, version, state: read, record: full, timestamp }
-    run.pending = prepared
-    session.unrecorded.clear()
+    return Settled.map(decodeState(definition, id, definition.stateVersion, again), (state) => {
+      const timestamp = DateTime.unsafeMake(now)
+      run.position = { checkpointId: id, nodeName, version, state, record, timestamp }
+      run.pending = prepared
+      session.unrecorded.clear()
+    })
   })
+}
 
 /**
  * A child lives as long as the checkpoint that began it, and until its node is done. What is not dropped
  * now is with the next commit.
  */
 const dropChildren = <E, R>({ definition, position, rules, session }: Run<E, R>): Effect.Effect<void> =>
-  rules.maxCheckpoints === 0
+  rules.maxCheckpoints === 0 || session.family.children.length === 0
     ? Effect.void
     : Effect.ignore(
       clearPruned(session, definition, Math.min(position.version - rules.maxCheckpoints, position.record.base - 1))
     )
 
 /** Stores the position, if it is not. */
-export const flush = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> => {
-  const store = Effect.suspend(() => {
-    const { pending, position, session } = run
-    if (pending === undefined) return Effect.void
-    return commit(session, pending, position.record.base).pipe(
-      Effect.zipRight(session.now),
-      Effect.flatMap((now) => {
-        run.pending = undefined
-        run.savedAt = now
-        const { checkpointId, record, version } = position
-        session.family = { base: record.base, life: record.life, next: record.next, children: record.children ?? [] }
-        const { executionId } = session.claim
-        return Effect.zipRight(
-          dropChildren(run),
-          run.emit({ _tag: "Committed", executionId, checkpointId, version, next: record.next })
-        )
-      })
-    )
+export const flush = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> =>
+  Effect.uninterruptible(flushHere(run))
+
+/** The same where nothing can interrupt it. */
+export const flushHere = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> =>
+  Effect.suspend(() => run.pending === undefined ? Effect.void : Settled.toEffect(run.saving.alone(() => stored(run))))
+
+const stored = <E, R>(run: Run<E, R>): Effect.Effect<void, Lost | StorageError> => {
+  const { emit, pending, position, session } = run
+  // Who was waited for has stored it.
+  if (pending === undefined) return Effect.void
+  const { checkpointId, record, version } = position
+  return Effect.flatMap(commit(session, pending, record.base), () => {
+    run.pending = undefined
+    run.savedAt = session.time()
+    session.family = { base: record.base, life: record.life, next: record.next, children: record.children ?? [] }
+    const { executionId } = session.claim
+    return emit === undefined
+      ? dropChildren(run)
+      : Effect.zipRight(
+        dropChildren(run),
+        emit({ _tag: "Committed", executionId, checkpointId, version, next: record.next })
+      )
   })
-  return Effect.uninterruptible(run.saving.withPermits(1)(store))
 }
 
 /** Whether the position is to be stored now. */
-export const isDue = <E, R>(run: Run<E, R>): Effect.Effect<boolean> =>
-  run.rules.autoSave
-    ? Effect.succeed(true)
-    : Effect.map(run.session.now, (now) => now - run.savedAt >= run.rules.saveInterval)
+export const isDue = <E, R>({ rules, savedAt, session }: Run<E, R>): boolean =>
+  rules.autoSave || session.time() - savedAt >= rules.saveInterval

@@ -1,4 +1,4 @@
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -32,6 +32,7 @@ export type Lost = Fenced | CheckpointConflict
 export interface Session {
   readonly core: Core
   readonly claim: ExecutionProgram.Claim
+  readonly clock: Clock.Clock
   readonly epoch: number
   /** Claims since the execution last got on or was given back. */
   readonly claims: number
@@ -65,10 +66,10 @@ export interface Session {
   /** Of what is recorded and committed. */
   readonly durability: Acknowledgement | undefined
   /** The server's time in milliseconds, by this process's steady clock since the claim. */
-  readonly now: Effect.Effect<number>
+  readonly time: () => number
 }
 
-const steadyMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+const steadyMillis = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
 
 /** What was recorded since a version. */
 export const under = (base: number, memos: ReadonlyMap<string, string>): Map<string, string> => {
@@ -149,7 +150,8 @@ export const open = (
       claimed(core, claim, options),
       unplan(core, claim, plan)
     )
-    const steady = yield* steadyMillis
+    const clock = yield* Effect.clock
+    const steady = steadyMillis(clock)
     yield* countExpired(expired)
     const checkpoint = Option.getOrUndefined(Option.flatMap(found, Either.getRight))
     const base = checkpoint === undefined ? 0 : baseOf(checkpoint)
@@ -159,6 +161,7 @@ export const open = (
     return {
       core,
       claim,
+      clock,
       epoch,
       claims,
       was,
@@ -176,7 +179,7 @@ export const open = (
       unrecorded: new Map<string, string>(),
       durability,
       running: new Set<Fiber.RuntimeFiber<unknown, unknown>>(),
-      now: Effect.map(steadyMillis, (steadyNow) => now + steadyNow - steady)
+      time: () => now + steadyMillis(clock) - steady
     }
   })
 
@@ -250,17 +253,18 @@ export const commit = (
   const keepMemos = base === session.base
   const guarded = { ...options, expectedVersion: session.head === 0 ? "none" as const : session.head, keepMemos }
   const program = acknowledged(ExecutionProgram.commit(core.layout, claim, entry, guarded), session.durability)
-  return core.redis.pipeline(naming(core, [claim.executionId], program)).pipe(
-    Effect.flatMap(countExpired),
-    Effect.zipRight(Effect.sync(() => {
+  return Effect.matchEffect(core.redis.pipeline(naming(core, [claim.executionId], program)), {
+    onFailure: (error) => Effect.zipRight(loseBy(session)(error), Effect.fail(error)),
+    onSuccess: (expired) => {
       session.head = entry.version
       session.moved = true
-      if (keepMemos) return
-      session.base = base
-      session.memos = new Map()
-    })),
-    Effect.tapError(loseBy(session))
-  )
+      if (!keepMemos) {
+        session.base = base
+        session.memos = new Map()
+      }
+      return countExpired(expired)
+    }
+  })
 }
 
 /** Gives the execution back. What fails here costs the rest of the lease, no more. */

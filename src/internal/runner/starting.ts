@@ -8,6 +8,7 @@ import type { ReadError, RunError, RunOptions } from "../../services/GraphRunner
 import type { Outcome } from "../../services/Outcome.js"
 import type { Definition, Fields } from "../graph/definition.js"
 import { START } from "../graph/goto.js"
+import * as Settled from "../settled.js"
 import type { Core } from "../store/core.js"
 import { advance, type Ended } from "./advance.js"
 import { digestOf, isSameInput } from "./digest.js"
@@ -34,7 +35,7 @@ export const runAtHead = <E, R>(
     const checkpoint = yield* Either.match(session.found.value, { onLeft: Effect.fail, onRight: Effect.succeed })
     const position = yield* positionOf(session.core, plan.definition, checkpoint)
     if (session.unreadable !== undefined) return yield* session.unreadable
-    return Option.some(makeRun(plan, session, position, yield* session.now))
+    return Option.some(makeRun(plan, session, position, session.time()))
   })
 
 /** The same, where there must be a head. */
@@ -66,7 +67,10 @@ export const running = <E, R, E2>(
     options,
     (session, restore) =>
       Effect.flatMap(prepare(session), (run) =>
-        Effect.tap(advance(run, restore), ({ outcome }) => run.emit({ _tag: "Finished", executionId, outcome }))),
+        Effect.tap(
+          advance(run, restore),
+          ({ outcome }) => run.emit?.({ _tag: "Finished", executionId, outcome }) ?? Effect.void
+        )),
     { success: releaseOf, failure: afterRun }
   )
 
@@ -78,20 +82,21 @@ export const lifeOf = ({ claim }: Session): string => claim.token.slice(0, 8)
 /** The first checkpoint: it is there before the first node runs. */
 const begin = <E, R>(plan: Plan<E, R>, session: Session, input: Fields, state: unknown, digest: string) =>
   Effect.gen(function*() {
-    const run = makeRun(plan, session, nowhere, yield* session.now)
+    const run = makeRun(plan, session, nowhere, session.time())
     const next = inOrder(plan.definition, alongEdges(plan.definition, START, input))
-    yield* propose(run, {
+    const begun = propose(run, {
       nodeName: START,
       state,
       record: { source: "input", step: 0, next, nodes: [], input: digest, life: lifeOf(session) }
     })
+    yield* Settled.toEffect(begun)
     yield* flush(run)
     return run
   })
 
 const encodedInput = <E, R>(definition: Definition<E, R>, executionId: string, input: Fields) =>
   Effect.mapError(
-    encodeState(definition, input),
+    Settled.toEffect(encodeState(definition, input)),
     (issue) => new CheckpointEncodeError({ checkpointId: executionId, issue })
   )
 

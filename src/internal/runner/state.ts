@@ -1,10 +1,10 @@
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import { StateDecodeError } from "../../schema/ExecutionErrors.js"
 import type { Definition, Fields } from "../graph/definition.js"
 import { describe } from "../issue.js"
 import { optionsOf, plain, unclear } from "../schema/plain.js"
+import * as Settled from "../settled.js"
 
 type Migrations = Pick<Definition<never, never>, "migrations" | "stateVersion">
 
@@ -35,18 +35,17 @@ export const decodeState = <E, R>(
   checkpointId: string,
   storedVersion: number,
   encoded: unknown
-): Effect.Effect<Fields, StateDecodeError, R> => {
+): Settled.Settled<Fields, StateDecodeError, R> => {
   const currentVersion = definition.stateVersion
-  const fail = (issue: string) =>
-    Effect.fail(new StateDecodeError({ checkpointId, storedVersion, currentVersion, issue }))
+  const failed = (issue: string) => new StateDecodeError({ checkpointId, storedVersion, currentVersion, issue })
   const state = migrated(definition, storedVersion, encoded)
-  if (Either.isLeft(state)) return fail(state.left)
+  if (Either.isLeft(state)) return Either.left(failed(state.left))
   const same = plain(definition.state.ast, "decode")(state.right)
   // The schema has accepted it.
-  if (same !== unclear) return Effect.succeed(same as Fields)
-  return Effect.catchAll(
+  if (same !== unclear) return Either.right(same as Fields)
+  return Settled.mapError(
     ParseResult.decodeUnknown(definition.state)(state.right, optionsOf.decode),
-    (issue) => fail(describe(issue, "state"))
+    (issue) => failed(describe(issue, "state"))
   )
 }
 
@@ -54,9 +53,9 @@ export const decodeState = <E, R>(
 export const encodeState = <E, R>(
   definition: Definition<E, R>,
   state: Fields
-): Effect.Effect<unknown, string, R> => {
+): Settled.Settled<unknown, string, R> => {
   const same = plain(definition.state.ast, "encode")(state)
-  return same !== unclear ? Effect.succeed(same) : Effect.mapError(
+  return same !== unclear ? Either.right(same) : Settled.mapError(
     ParseResult.encode(definition.state)(state, optionsOf.encode),
     (issue) => describe(issue, "state")
   )

@@ -1,19 +1,27 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { InvalidPatch, UnknownNode } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Definition, Fields, Node } from "../graph/definition.js"
 import { END } from "../graph/goto.js"
+import * as Settled from "../settled.js"
 import { merge } from "./patch.js"
 import type { Change, Run } from "./run.js"
 import type { Restore } from "./settle.js"
 import { encodeState } from "./state.js"
 import { type Done, type Turn, turn } from "./turn.js"
 
-const nodeAt = <E, R>({ definition, session }: Run<E, R>, name: string): Effect.Effect<Node<E, R>, UnknownNode> => {
-  const node = definition.nodes.get(name)
-  return node === undefined
-    ? Effect.fail(new UnknownNode({ executionId: session.claim.executionId, graph: definition.name, node: name }))
-    : Effect.succeed(node)
+const nodesOf = <E, R>({ definition, position, session }: Run<E, R>): Either.Either<Array<Node<E, R>>, UnknownNode> => {
+  const nodes: Array<Node<E, R>> = []
+  for (const name of position.record.next) {
+    const node = definition.nodes.get(name)
+    if (node === undefined) {
+      const { executionId } = session.claim
+      return Either.left(new UnknownNode({ executionId, graph: definition.name, node: name }))
+    }
+    nodes.push(node)
+  }
+  return Either.right(nodes)
 }
 
 /** Where the edges of a node lead from a state. */
@@ -35,49 +43,41 @@ export const inOrder = <E, R>(definition: Definition<E, R>, names: ReadonlyArray
 export const changeAfter = <E, R>(
   run: Run<E, R>,
   turns: ReadonlyArray<Done>
-): Effect.Effect<Change, InvalidPatch, R> =>
-  Effect.suspend(() => {
-    const { definition, position, session } = run
-    const merged = turns.reduce((state, { patch }) => merge(definition, state, patch), position.state)
-    const nodes = turns.map(({ node }) => node)
-    return Effect.map(
-      Effect.mapError(
-        encodeState(definition, merged),
-        (issue) => new InvalidPatch({ executionId: session.claim.executionId, node: nodes.join(", "), issue })
-      ),
-      (state) => ({
-        nodeName: nodes.join(","),
-        state,
-        record: {
-          source: "loop" as const,
-          step: position.record.step + 1,
-          next: inOrder(
-            definition,
-            turns.flatMap(({ node, targets }) => targets ?? alongEdges(definition, node, merged))
-          ),
-          nodes,
-          input: position.record.input,
-          life: position.record.life
-        }
-      })
-    )
+): Settled.Settled<Change, InvalidPatch, R> => {
+  const { definition, position, session } = run
+  const merged = turns.reduce((state, { patch }) => merge(definition, state, patch), position.state)
+  const nodes = turns.map(({ node }) => node)
+  const encoded = Settled.mapError(
+    encodeState(definition, merged),
+    (issue) => new InvalidPatch({ executionId: session.claim.executionId, node: nodes.join(", "), issue })
+  )
+  return Settled.map(encoded, (state): Change => {
+    const targets = turns.flatMap(({ node, targets }) => targets ?? alongEdges(definition, node, merged))
+    const { input, life, step } = position.record
+    return {
+      nodeName: nodes.join(","),
+      state,
+      record: { source: "loop", step: step + 1, next: inOrder(definition, targets), nodes, input, life }
+    }
   })
+}
 
 /** Runs all nodes that are next, at once. */
 export const superstep = <E, R>(
   run: Run<E, R>,
   restore: Restore
-): Effect.Effect<ReadonlyArray<Turn>, E | RunError, R> =>
-  Effect.flatMap(Effect.forEach(run.position.record.next, (name) => nodeAt(run, name)), (nodes) => {
-    const [only, ...others] = nodes
-    if (only !== undefined && others.length === 0) {
-      return Effect.map(turn(run, only, restore, false), (turn) => [turn])
-    }
-    return restore(
-      Effect.forEach(
-        nodes,
-        (node) => Effect.uninterruptibleMask((restore) => turn(run, node, restore, true)),
-        { concurrency: "unbounded" }
-      )
+): Effect.Effect<ReadonlyArray<Turn>, E | RunError, R> => {
+  const nodes = nodesOf(run)
+  if (Either.isLeft(nodes)) return Effect.fail(nodes.left)
+  const [only, ...others] = nodes.right
+  if (only !== undefined && others.length === 0) {
+    return Effect.map(turn(run, only, restore, false), (turn) => [turn])
+  }
+  return restore(
+    Effect.forEach(
+      nodes.right,
+      (node) => Effect.uninterruptibleMask((restore) => turn(run, node, restore, true)),
+      { concurrency: "unbounded" }
     )
-  })
+  )
+}

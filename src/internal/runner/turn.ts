@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
@@ -8,12 +9,13 @@ import type { RunError } from "../../services/GraphRunner.js"
 import type { Fields, Node } from "../graph/definition.js"
 import { END, jumpOf } from "../graph/goto.js"
 import { jsonLoss } from "../json.js"
+import * as Settled from "../settled.js"
 import { attempt } from "./attempt.js"
 import { branchField } from "./fields.js"
 import type { Suspension } from "./pass.js"
 import { checkPatch, decodePatch, encodePatch } from "./patch.js"
 import { flush, recalled, type Run } from "./run.js"
-import { type Lost, record } from "./session.js"
+import { type Lost, record, type Session } from "./session.js"
 import type { Restore } from "./settle.js"
 
 /** How a node's turn ended, when it did not fail. */
@@ -44,25 +46,42 @@ const read = <E, R>(run: Run<E, R>, node: string, recorded: string): Effect.Effe
   })
 }
 
-const known = <E, R>(run: Run<E, R>, targets: ReadonlyArray<string>): Effect.Effect<void, UnknownNode> => {
-  const strange = targets.find((target) => target !== END && !run.definition.nodes.has(target))
-  if (strange === undefined) return Effect.void
-  const { executionId } = run.session.claim
-  return Effect.fail(new UnknownNode({ executionId, graph: run.definition.name, node: strange }))
+const unknown = <E, R>({ definition, session }: Run<E, R>, targets: ReadonlyArray<string>): UnknownNode | undefined => {
+  const strange = targets.find((target) => target !== END && !definition.nodes.has(target))
+  return strange === undefined
+    ? undefined
+    : new UnknownNode({ executionId: session.claim.executionId, graph: definition.name, node: strange })
 }
 
 /**
  * What a node gave, checked. Where several run at once it is recorded before the others are done, so
  * that what fails or dies does not take it along.
  */
-const done = <E, R>(run: Run<E, R>, node: string, given: unknown, fanOut: boolean): Effect.Effect<Done, RunError, R> =>
+const done = <E, R>(
+  run: Run<E, R>,
+  node: string,
+  given: unknown,
+  fanOut: boolean
+): Settled.Settled<Done, RunError, R> => {
+  const { jump, patch } = jumpOf(given)
+  const checked = checkPatch(run.definition, patch)
+  if (Either.isLeft(checked)) return Either.left(invalid(run, node)(checked.left))
+  const targets = jump?.targets
+  const strange = targets === undefined ? undefined : unknown(run, targets)
+  if (strange !== undefined) return Either.left(strange)
+  return fanOut
+    ? recordedBranch(run, node, checked.right, targets)
+    : Either.right({ _tag: "Done", node, patch: checked.right, targets })
+}
+
+const recordedBranch = <E, R>(
+  run: Run<E, R>,
+  node: string,
+  patch: Fields,
+  targets: ReadonlyArray<string> | undefined
+): Effect.Effect<Done, RunError, R> =>
   Effect.gen(function*() {
-    const { jump, patch } = jumpOf(given)
-    const checked = yield* Effect.mapError(checkPatch(run.definition, patch), invalid(run, node))
-    const targets = jump?.targets
-    if (targets !== undefined) yield* known(run, targets)
-    if (!fanOut) return { _tag: "Done", node, patch: checked, targets }
-    const text = yield* textOf(run, node, checked, targets)
+    const text = yield* textOf(run, node, patch, targets)
     // What is recorded stands: it has to be readable.
     const mine = yield* read(run, node, text)
     yield* flush(run)
@@ -107,9 +126,19 @@ const blamed = <A, E, R, E2, R2>({ session }: Run<E2, R2>, effect: Effect.Effect
       session.failedInNode = true
     }))
 
+/** A branch that is recorded does not run again. */
+const replayed = <E, R>(run: Run<E, R>, node: Node<E, R>): Effect.Effect<Turn, RunError, R> | undefined => {
+  const recorded = recalled(run).get(branchField(node.name, run.definition.stateVersion))
+  if (recorded === undefined) return undefined
+  const { executionId } = run.session.claim
+  return Effect.tap(
+    read(run, node.name, recorded),
+    () => run.emit?.({ _tag: "NodeCompleted", executionId, node: node.name, recorded: true }) ?? Effect.void
+  )
+}
+
 /** No effect begins, and no result counts, once the execution is another's. */
-const held = <E, R>({ session }: Run<E, R>): Effect.Effect<void, Lost> =>
-  session.lost === undefined ? Effect.void : Effect.fail(session.lost)
+const held = ({ lost }: Session): Effect.Effect<void, Lost> => lost ?? Effect.void
 
 export const turn = <E, R>(
   run: Run<E, R>,
@@ -117,25 +146,20 @@ export const turn = <E, R>(
   restore: Restore,
   fanOut: boolean
 ): Effect.Effect<Turn, E | RunError, R> =>
-  Effect.gen(function*() {
-    const { executionId } = run.session.claim
-    const recorded = fanOut ? recalled(run).get(branchField(node.name, run.definition.stateVersion)) : undefined
-    if (recorded !== undefined) {
-      const turn = yield* read(run, node.name, recorded)
-      yield* run.emit({ _tag: "NodeCompleted", executionId, node: node.name, recorded: true })
-      return turn
-    }
+  (fanOut ? replayed(run, node) : undefined) ?? Effect.gen(function*() {
+    const { emit, session } = run
+    const { executionId } = session.claim
     const driver = node.retry === undefined ? undefined : yield* Schedule.driver(node.retry)
     for (let number = 1;; number++) {
-      yield* held(run)
-      yield* run.emit({ _tag: "NodeStarted", executionId, node: node.name, attempt: number })
+      yield* held(session)
+      if (emit !== undefined) yield* emit({ _tag: "NodeStarted", executionId, node: node.name, attempt: number })
       const { exit, suspensions } = yield* attempt(run, node, restore)
-      yield* held(run)
+      yield* held(session)
       // A node that asked to be stopped is not done, whatever it made of that.
       if (suspensions.length > 0) return { _tag: "Suspended", suspensions }
       if (Exit.isSuccess(exit)) {
-        const turn = yield* blamed(run, done(run, node.name, exit.value, fanOut))
-        yield* run.emit({ _tag: "NodeCompleted", executionId, node: node.name, recorded: false })
+        const turn = yield* blamed(run, Settled.toEffect(done(run, node.name, exit.value, fanOut)))
+        if (emit !== undefined) yield* emit({ _tag: "NodeCompleted", executionId, node: node.name, recorded: false })
         return turn
       }
       yield* blamed(run, again(driver, exit.cause, restore))
