@@ -1,6 +1,10 @@
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import * as Tracer from "effect/Tracer"
 import { CheckpointConflict } from "../../schema/Errors.js"
 import { DuplicateStep, Fenced } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
@@ -93,21 +97,40 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
   return attempt
 }
 
+/** The tracer of a program that provides none: nobody can see what it is given. */
+const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/** A span is made where a tracer can show it: it costs more than all else that is done around a node. */
 const body = <E, R>(run: Run<E, R>, node: Node<E, R>, pass: Pass): Effect.Effect<unknown, E | RunError, R> =>
-  Effect.suspend(() =>
-    typeof node.run === "function"
-      ? Effect.provideService(node.run(run.position.state), Execution, {
-        executionId: pass.executionId,
-        node: node.name,
-        pass
-      })
-      : run.child(node.run, run.position.state, pass)
-  ).pipe(
-    Effect.withSpan(`Runner.node ${node.name}`, {
-      captureStackTrace: false,
-      attributes: { "execution.id": pass.executionId }
-    })
-  )
+  Effect.withFiberRuntime((fiber) => {
+    const effect = Effect.suspend(() =>
+      typeof node.run === "function"
+        // The context has the execution.
+        ? node.run(run.position.state) as Effect.Effect<unknown, E, R>
+        : run.child(node.run, run.position.state, pass)
+    )
+    if (fiber.currentTracer === unseen) return effect
+    const attributes = { "execution.id": pass.executionId }
+    return Effect.withSpan(effect, `Runner.node ${node.name}`, { captureStackTrace: false, attributes })
+  })
+
+/**
+ * `Effect.provideService` for what is forked by an effect that nothing interrupts, and that does not fail:
+ * what is put into the context for a while has to be taken out of it in any case, and here it is.
+ */
+const provided = <A, R>(
+  executionId: string,
+  pass: Pass,
+  effect: Effect.Effect<A, never, R>
+): Effect.Effect<A, never, R> =>
+  Effect.withFiberRuntime((fiber) => {
+    const outside = fiber.currentContext
+    const inside = Context.add(outside, Execution, { executionId, node: pass.node, pass })
+    return FiberRef.set(FiberRef.currentContext, inside).pipe(
+      Effect.zipRight(effect),
+      Effect.zipLeft(FiberRef.set(FiberRef.currentContext, outside))
+    )
+  })
 
 /** Runs a node once, and says how that ended and whether it asked to be stopped. */
 export const attempt = <E, R>(
@@ -121,16 +144,14 @@ export const attempt = <E, R>(
 > =>
   Effect.suspend(() => {
     const current = attemptAt(run, node.name)
-    const { running } = run.session
-    return Effect.map(
-      settle(restore, Effect.interruptible(body(run, node, current.pass)), (fiber) => {
-        current.fiber = fiber
-        running.add(fiber)
-      }),
-      (exit) => {
-        if (current.fiber !== undefined) running.delete(current.fiber)
-        current.over = true
-        return { exit, suspensions: current.suspensions }
-      }
-    )
+    const { claim: { executionId }, running } = run.session
+    const settled = settle(restore, Effect.interruptible(body(run, node, current.pass)), (fiber) => {
+      current.fiber = fiber
+      running.add(fiber)
+    })
+    return Effect.map(provided(executionId, current.pass, settled), (exit) => {
+      if (current.fiber !== undefined) running.delete(current.fiber)
+      current.over = true
+      return { exit, suspensions: current.suspensions }
+    })
   })
