@@ -39,6 +39,35 @@ const durable = (rule: Rule) => {
       })
   )
 
+  for (const list of [{}, { list: [0] }]) {
+    const what = "list" in list ? "of a state with a list" : "of a flat state"
+    rule(
+      `what goes on is what was stored, down to the sign of 0 and to fields without a value: ${what}`,
+      () =>
+        Effect.gen(function*() {
+          const state = Schema.Struct({
+            zero: Schema.Number,
+            note: Schema.optional(Schema.String),
+            list: Schema.optional(Schema.Array(Schema.Number))
+          })
+          const seen: Array<unknown> = []
+          const look = (given: unknown) => Effect.sync(() => seen.push(given))
+          const graph = Graph.make("g", { state })
+            .node("a", () => Effect.succeed({ zero: -0 }))
+            .node("b", (given) => Effect.as(look(given), { note: undefined }))
+            .node("c", (given) => Effect.as(look(given), {}))
+            .edge(Graph.START, "a")
+            .edge("a", "b")
+            .edge("b", "c")
+            .build()
+          const runner = yield* Runner.forGraph(graph)
+          yield* runner.start("x", { zero: 1, note: "a note", ...list })
+          assert.deepStrictEqual(seen, [{ zero: 0, note: "a note", ...list }, { zero: 0, ...list }])
+          assert.deepStrictEqual(seen.at(-1), (yield* current(runner, "x")).state)
+        })
+    )
+  }
+
   rule(
     "ids are the execution's with the version, parents are linked, the epoch counts the claims",
     () =>

@@ -3,6 +3,7 @@ import { pipeArguments } from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import type * as Graph from "../../services/Graph.js"
 import { Execution } from "../runner/execution.js"
+import { plain } from "../schema/plain.js"
 import type { Definition, Edge, Fields, Node } from "./definition.js"
 import { always, never } from "./drawing.js"
 import { START } from "./goto.js"
@@ -12,7 +13,7 @@ import { issuesOf } from "./issues.js"
 /** Types are checked by the signatures of `Graph`; here a state is fields, and any error or requirement will do. */
 type Erased = Definition<unknown, unknown>
 
-interface Draft extends Omit<Erased, "nodes"> {
+interface Draft extends Omit<Erased, "nodes" | "edgesFrom"> {
   readonly nodes: ReadonlyArray<Node<unknown, unknown>>
 }
 
@@ -43,6 +44,9 @@ const nodeOf = (
 
 const listed = (to: string | ReadonlyArray<string>): ReadonlyArray<string> => typeof to === "string" ? [to] : to
 
+const byOrigin = (edges: ReadonlyArray<Edge>): Erased["edgesFrom"] =>
+  new Map(edges.map(({ from }) => [from, edges.filter((edge) => edge.from === from)]))
+
 const builderOf = (draft: Draft) => {
   const withNode = (node: Node<unknown, unknown>) => builderOf({ ...draft, nodes: [...draft.nodes, node] })
   const withEdge = (edge: Edge) => builderOf({ ...draft, edges: [...draft.edges, edge] })
@@ -59,7 +63,11 @@ const builderOf = (draft: Draft) => {
     build: () => {
       const issues = issuesOf(draft)
       if (issues.length > 0) throw new InvalidGraph(draft.name, issues)
-      return graphOf({ ...draft, nodes: new Map(draft.nodes.map((node) => [node.name, node])) })
+      return graphOf({
+        ...draft,
+        nodes: new Map(draft.nodes.map((node) => [node.name, node])),
+        edgesFrom: byOrigin(draft.edges)
+      })
     }
   }
 }
@@ -96,6 +104,7 @@ export const begin = <Fields extends Schema.Struct.Fields>(
     name,
     // From here on a state is fields of unknown types; `Graph.Builder` keeps the types that were checked.
     state: state as unknown as Draft["state"],
+    plain: { decode: plain(state.ast, "decode"), encode: plain(state.ast, "encode") },
     fields: fieldSchemas(state.fields),
     reducers: (reducers ?? {}) as Draft["reducers"],
     stateVersion: stateVersion ?? 1,

@@ -2,6 +2,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type { Execution } from "../runner/execution.js"
+import type { Direction } from "../schema/checks.js"
 
 /** A state, or a part of one: the builder's types say which fields it has. */
 export type Fields = { readonly [field: string]: unknown }
@@ -43,6 +44,8 @@ export type Effectful<E, R> = (state: Fields) => Effect.Effect<unknown, E, R | E
 export interface Definition<E, R> {
   readonly name: string
   readonly state: Schema.Schema<Fields, unknown, R>
+  /** What the schema of the state gives, where that can be told without it. */
+  readonly plain: { readonly [direction in Direction]: (input: unknown) => unknown }
   /** One codec a field, for patches. */
   readonly fields: { readonly [field: string]: Schema.Schema<Fields, unknown, R> }
   readonly reducers: { readonly [field: string]: (current: unknown, patch: unknown) => unknown }
@@ -50,4 +53,5 @@ export interface Definition<E, R> {
   readonly migrations: { readonly [version: number]: (encoded: unknown) => unknown }
   readonly nodes: ReadonlyMap<string, Node<E, R>>
   readonly edges: ReadonlyArray<Edge>
+  readonly edgesFrom: ReadonlyMap<string, ReadonlyArray<Edge>>
 }

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type { Checkpoint, Metadata } from "../../schema/Checkpoint.js"
+import type { Checkpoint } from "../../schema/Checkpoint.js"
 import { CheckpointDecodeError } from "../../schema/Errors.js"
 import { GraphMismatch } from "../../schema/ExecutionErrors.js"
 import type { KeyLayout } from "../../services/KeyLayout.js"
@@ -30,13 +30,9 @@ const Stored = Schema.Struct({
   children: Schema.optional(Children)
 })
 
-export interface Record extends Omit<typeof Stored.Type, "base"> {
-  readonly base: number
-}
+export type Record = Omit<typeof Stored.Type, "base"> & { readonly base: number }
 
 const decode = ParseResult.decodeUnknownEither(Stored)
-
-export const toMetadata = (record: Record): Metadata => ({ ...record })
 
 /** The graph whose runner wrote a checkpoint; undefined where none did. */
 export const writerOf = ({ metadata }: Pick<Checkpoint<unknown>, "metadata">): string | undefined =>

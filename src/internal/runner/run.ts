@@ -15,7 +15,7 @@ import { begunBelow } from "./family.js"
 import { Mutex } from "./mutex.js"
 import type { Pass } from "./pass.js"
 import type { Rules } from "./policy.js"
-import { type Record, toMetadata } from "./record.js"
+import type { Record } from "./record.js"
 import type { Lost, Session } from "./session.js"
 import { commit } from "./session.js"
 import { decodeState } from "./state.js"
@@ -93,9 +93,19 @@ export const nowhere: Position = {
 
 const parsed = (payload: string): unknown => unescaped((JSON.parse(payload) as { readonly state: unknown }).state)
 
-/** A state as it will be read again. */
-const readAgain = ({ core }: Session, state: unknown, payload: string): unknown =>
-  core.states.plain ? parsed(payload) : JSON.parse(JSON.stringify(state))
+/** Whether JSON gives fields back as they are. */
+const isFlat = (state: object): boolean => {
+  for (const value of Object.values(state)) {
+    if (value === undefined || Object.is(value, -0) || (typeof value === "object" && value !== null)) return false
+  }
+  return true
+}
+
+/** A state, which JSON has without loss, as it will be read again. */
+const readAgain = ({ core }: Session, state: unknown, payload: string): unknown => {
+  if (typeof state === "object" && state !== null && isFlat(state)) return { ...state }
+  return core.states.plain ? parsed(payload) : JSON.parse(JSON.stringify(state))
+}
 
 /** Goes on to a position that {@link flush} will store. It has the state as it will be read again. */
 export const propose = <E, R>(run: Run<E, R>, change: Change): Proposed<R> =>
@@ -134,7 +144,7 @@ const moved = <E, R>(run: Run<E, R>, change: Change): Proposed<R> => {
   const record = recordAt(run, change, version)
   const now = session.clock.unsafeCurrentTimeMillis()
   const prepared = preparedAt(session.core, encoded)(
-    { id, executionId, nodeName, state, version, metadata: toMetadata(record) },
+    { id, executionId, nodeName, state, version, metadata: record },
     { expectedVersion: session.head, maxCheckpoints: rules.maxCheckpoints === 0 ? Infinity : rules.maxCheckpoints },
     now
   )

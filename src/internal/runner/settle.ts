@@ -4,12 +4,13 @@ import * as Fiber from "effect/Fiber"
 
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-/** How a fiber ends. `Fiber.await` sends the fiber a message to ask for it, which costs more than the fiber itself. */
+/**
+ * How a fiber ends. `Fiber.await` sends the fiber a message to ask for it, which costs more than the fiber itself; to
+ * take the observer back would cost as much again, and it hurts nobody.
+ */
 const ended = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.async((resume) => {
-    const observer = (exit: Exit.Exit<A, E>) => resume(Effect.succeed(exit))
-    fiber.addObserver(observer)
-    return Effect.sync(() => fiber.removeObserver(observer))
+    fiber.addObserver((exit) => resume(Effect.succeed(exit)))
   })
 
 /**

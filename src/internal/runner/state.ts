@@ -3,7 +3,7 @@ import * as ParseResult from "effect/ParseResult"
 import { StateDecodeError } from "../../schema/ExecutionErrors.js"
 import type { Definition, Fields } from "../graph/definition.js"
 import { describe } from "../issue.js"
-import { optionsOf, plain, unclear } from "../schema/plain.js"
+import { optionsOf, unclear } from "../schema/plain.js"
 import * as Settled from "../settled.js"
 
 type Migrations = Pick<Definition<never, never>, "migrations" | "stateVersion">
@@ -40,7 +40,7 @@ export const decodeState = <E, R>(
   const failed = (issue: string) => new StateDecodeError({ checkpointId, storedVersion, currentVersion, issue })
   const state = migrated(definition, storedVersion, encoded)
   if (Either.isLeft(state)) return Either.left(failed(state.left))
-  const same = plain(definition.state.ast, "decode")(state.right)
+  const same = definition.plain.decode(state.right)
   // The schema has accepted it.
   if (same !== unclear) return Either.right(same as Fields)
   return Settled.mapError(
@@ -54,7 +54,7 @@ export const encodeState = <E, R>(
   definition: Definition<E, R>,
   state: Fields
 ): Settled.Settled<unknown, string, R> => {
-  const same = plain(definition.state.ast, "encode")(state)
+  const same = definition.plain.encode(state)
   return same !== unclear ? Either.right(same) : Settled.mapError(
     ParseResult.encode(definition.state)(state, optionsOf.encode),
     (issue) => describe(issue, "state")

@@ -29,11 +29,11 @@ export const alongEdges = <E, R>(
   definition: Definition<E, R>,
   from: string,
   state: Fields
-): ReadonlyArray<string> =>
-  definition.edges.filter((edge) => edge.from === from).flatMap((edge) => edge.decide?.(state) ?? edge.to)
+): ReadonlyArray<string> => definition.edgesFrom.get(from)?.flatMap((edge) => edge.decide?.(state) ?? edge.to) ?? []
 
 /** Without doubles and END, in the order of declaration. */
 export const inOrder = <E, R>(definition: Definition<E, R>, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (names.length === 1) return names[0] === END ? [] : names
   const wanted = new Set(names)
   const strange = [...wanted].filter((name) => name !== END && !definition.nodes.has(name))
   return [...[...definition.nodes.keys()].filter((name) => wanted.has(name)), ...strange]
