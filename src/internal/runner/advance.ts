@@ -1,5 +1,6 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { MaxStepsExceeded } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Outcome, Request } from "../../services/Outcome.js"
@@ -56,20 +57,30 @@ const halted = <E, R>(run: Run<E, R>): Ended | undefined => {
 const suspensionsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Suspension> =>
   turns.flatMap((turn) => turn._tag === "Suspended" ? turn.suspensions : [])
 
+/** Where the nodes lead; it is stored, if it is due. */
+const goOn = <E, R>(
+  run: Run<E, R>,
+  turns: ReadonlyArray<Done>,
+  restore: Restore
+): Effect.Effect<undefined, RunError, R> => {
+  const { onStep } = run
+  const proposed = Settled.flatMap(changeAfter(run, turns), (change) => propose(run, change))
+  const stored = Settled.flatMap(proposed, () => isDue(run) ? flushHere(run) : Either.right(undefined))
+  return Effect.as(
+    onStep === undefined
+      ? Settled.toEffect(stored)
+      : Effect.flatMap(Settled.toEffect(stored), () => restore(onStep(run))),
+    undefined
+  )
+}
+
 /** A superstep and its commit; gives why it did not get there. */
 const once = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<Ended | undefined, E | RunError, R> =>
-  Effect.gen(function*() {
-    const turns = yield* superstep(run, restore)
+  Effect.flatMap(superstep(run, restore), (turns): Effect.Effect<Ended | undefined, E | RunError, R> => {
     const suspensions = suspensionsOf(turns)
-    if (suspensions.length > 0) return stopped(run, suspensions)
-    const proposed = Settled.flatMap(
-      changeAfter(run, turns as ReadonlyArray<Done>),
-      (change) => propose(run, change)
-    )
-    yield* Settled.toEffect(proposed)
-    if (isDue(run)) yield* flushHere(run)
-    if (run.onStep !== undefined) yield* restore(run.onStep(run))
-    return undefined
+    return suspensions.length > 0
+      ? Effect.succeed(stopped(run, suspensions))
+      : goOn(run, turns as ReadonlyArray<Done>, restore)
   })
 
 /** What is unsaved is saved also when the run ends badly; that it cannot be is no news then. */

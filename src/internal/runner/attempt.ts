@@ -1,15 +1,11 @@
-import * as Context from "effect/Context"
-import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
-import * as Tracer from "effect/Tracer"
 import { CheckpointConflict } from "../../schema/Errors.js"
 import { DuplicateStep, Fenced } from "../../schema/ExecutionErrors.js"
 import type { RunError } from "../../services/GraphRunner.js"
 import type { Node } from "../graph/definition.js"
-import { Execution } from "./execution.js"
+import { called, endOf, provided, traced, unseen } from "./inside.js"
 import type { Pass, Suspension } from "./pass.js"
 import { flush, recalled, type Run } from "./run.js"
 import { type Lost, record } from "./session.js"
@@ -97,61 +93,59 @@ const attemptAt = <E, R>(run: Run<E, R>, node: string): Attempt => {
   return attempt
 }
 
-/** The tracer of a program that provides none: nobody can see what it is given. */
-const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+/** How an attempt ended, and whether it asked to be stopped. */
+interface Attempted<E> {
+  readonly exit: Exit.Exit<unknown, E>
+  readonly suspensions: ReadonlyArray<Suspension>
+}
 
-/** A span is made where a tracer can show it: it costs more than all else that is done around a node. */
-const body = <E, R>(run: Run<E, R>, node: Node<E, R>, pass: Pass): Effect.Effect<unknown, E | RunError, R> =>
-  Effect.withFiberRuntime((fiber) => {
-    const effect = Effect.suspend(() =>
-      typeof node.run === "function"
-        // The context has the execution.
-        ? node.run(run.position.state) as Effect.Effect<unknown, E, R>
-        : run.child(node.run, run.position.state, pass)
-    )
-    if (fiber.currentTracer === unseen) return effect
-    const attributes = { "execution.id": pass.executionId }
-    return Effect.withSpan(effect, `Runner.node ${node.name}`, { captureStackTrace: false, attributes })
+/** What can be interrupted, or stop, has a fiber of its own. */
+const forked = <E, R>(
+  run: Run<E, R>,
+  node: string,
+  restore: Restore,
+  body: (pass: Pass) => Effect.Effect<unknown, E | RunError, R>
+): Effect.Effect<Attempted<E | RunError>, never, R> => {
+  const current = attemptAt(run, node)
+  const { running } = run.session
+  const settled = settle(restore, Effect.interruptible(body(current.pass)), (fiber) => {
+    current.fiber = fiber
+    running.add(fiber)
   })
+  return Effect.map(provided(current.pass, settled), (exit) => {
+    if (current.fiber !== undefined) running.delete(current.fiber)
+    current.over = true
+    return { exit, suspensions: current.suspensions }
+  })
+}
+
+const nothing: ReadonlyArray<Suspension> = []
 
 /**
- * `Effect.provideService` for what is forked by an effect that nothing interrupts, and that does not fail:
- * what is put into the context for a while has to be taken out of it in any case, and here it is.
+ * Runs a node once, where nothing interrupts who waits for it. One that is alone and has its result already
+ * needs no fiber: there is nothing that could be interrupted.
  */
-const provided = <A, R>(
-  executionId: string,
-  pass: Pass,
-  effect: Effect.Effect<A, never, R>
-): Effect.Effect<A, never, R> =>
-  Effect.withFiberRuntime((fiber) => {
-    const outside = fiber.currentContext
-    const inside = Context.add(outside, Execution, { executionId, node: pass.node, pass })
-    return FiberRef.set(FiberRef.currentContext, inside).pipe(
-      Effect.zipRight(effect),
-      Effect.zipLeft(FiberRef.set(FiberRef.currentContext, outside))
-    )
-  })
-
-/** Runs a node once, and says how that ended and whether it asked to be stopped. */
 export const attempt = <E, R>(
   run: Run<E, R>,
   node: Node<E, R>,
-  restore: Restore
-): Effect.Effect<
-  { readonly exit: Exit.Exit<unknown, E | RunError>; readonly suspensions: ReadonlyArray<Suspension> },
-  never,
-  R
-> =>
-  Effect.suspend(() => {
-    const current = attemptAt(run, node.name)
-    const { claim: { executionId }, running } = run.session
-    const settled = settle(restore, Effect.interruptible(body(run, node, current.pass)), (fiber) => {
-      current.fiber = fiber
-      running.add(fiber)
-    })
-    return Effect.map(provided(executionId, current.pass, settled), (exit) => {
-      if (current.fiber !== undefined) running.delete(current.fiber)
-      current.over = true
-      return { exit, suspensions: current.suspensions }
+  restore: Restore,
+  fanOut: boolean
+): Effect.Effect<Attempted<E | RunError>, never, R> =>
+  Effect.withFiberRuntime((fiber) => {
+    const { position: { state }, session: { claim: { executionId } } } = run
+    const { name, run: runs } = node
+    const isTraced = fiber.currentTracer !== unseen
+    if (typeof runs === "function" && !isTraced && !fanOut) {
+      const effect = called(runs, state)
+      const exit = endOf(effect)
+      return exit === undefined
+        ? forked(run, name, restore, () => effect)
+        : Effect.succeed({ exit, suspensions: nothing })
+    }
+    return forked(run, name, restore, (pass) => {
+      const effect = typeof runs === "function"
+        ? Effect.suspend(() => called(runs, state))
+        : Effect.suspend(() => run.child(runs, state, pass))
+      return isTraced ? traced(name, executionId, effect) : effect
     })
   })

@@ -153,7 +153,7 @@ export const turn = <E, R>(
     for (let number = 1;; number++) {
       yield* held(session)
       if (emit !== undefined) yield* emit({ _tag: "NodeStarted", executionId, node: node.name, attempt: number })
-      const { exit, suspensions } = yield* attempt(run, node, restore)
+      const { exit, suspensions } = yield* attempt(run, node, restore, fanOut)
       yield* held(session)
       // A node that asked to be stopped is not done, whatever it made of that.
       if (suspensions.length > 0) return { _tag: "Suspended", suspensions }
