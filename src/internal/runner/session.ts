@@ -251,7 +251,12 @@ export const commit = (
 ): Effect.Effect<void, Lost | StorageError> => {
   const { claim, core } = session
   const keepMemos = base === session.base
-  const guarded = { ...options, expectedVersion: session.head === 0 ? "none" as const : session.head, keepMemos }
+  const guarded = {
+    ttl: options.ttl,
+    maxCheckpoints: options.maxCheckpoints,
+    expectedVersion: session.head === 0 ? "none" as const : session.head,
+    keepMemos
+  }
   const program = acknowledged(ExecutionProgram.commit(core.layout, claim, entry, guarded), session.durability)
   return Effect.matchEffect(core.redis.pipeline(naming(core, [claim.executionId], program)), {
     onFailure: (error) => Effect.zipRight(loseBy(session)(error), Effect.fail(error)),
