@@ -32,6 +32,15 @@ const turn: Effect.Effect<void> = Effect.async((resume) => {
   return Effect.sync(() => clearImmediate(immediate))
 })
 
+/** For a loop that may do all at once: gives what to do in each round, a turn of the event loop when one is due. */
+export const turning = (): () => Effect.Effect<void> => {
+  let until = performance.now() + sliceMillis
+  return () =>
+    performance.now() < until ? Effect.void : Effect.map(turn, () => {
+      until = performance.now() + sliceMillis
+    })
+}
+
 /** In order, until the first that fails. The event loop turns meanwhile, so that nobody has to wait for all of them. */
 export const forEachInTurns = <A, B, E, R>(
   all: ReadonlyArray<A>,

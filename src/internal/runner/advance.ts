@@ -95,9 +95,10 @@ export const advance = <E, R>(run: Run<E, R>, restore: Restore): Effect.Effect<E
   savedAtLast(
     run,
     Effect.gen(function*() {
+      const turned = Settled.turning()
       for (let steps = 0;; steps++) {
         // An interruption is heeded between two supersteps, when the last one is safe.
-        yield* restore(Effect.void)
+        yield* restore(turned())
         const end = halted(run) ?? (steps < run.rules.maxSteps ? yield* once(run, restore) : yield* exceeded(run))
         if (end !== undefined) {
           yield* flushHere(run)
