@@ -17,15 +17,19 @@ const stealing = (command: Command): Command =>
     ? { ...command, args: [...command.args.slice(0, 4), "steal"] }
     : command
 
-const check = "local function holds(run, token) return redis.call('HGET', run, 'token') == token end"
+/** Where a script asks whether the token still holds the execution, and what asks nothing. */
+const fences: Readonly<Record<string, readonly [found: string, by: string]>> = {
+  commit: ["if held[1] ~= ARGV[1] then", "if false then"],
+  memo: ["if not holds(run, ARGV[1]) then", "if false then"]
+}
 
 const unfenced = new Map<string, RedisScript>()
 
 const withoutFence = (command: Command): Command => {
-  if (command._tag !== "Script" || !["commit", "memo"].includes(command.script.name)) return command
+  const fence = command._tag === "Script" ? fences[command.script.name] : undefined
+  if (command._tag !== "Script" || fence === undefined) return command
   const { script } = command
-  const other = unfenced.get(script.name) ??
-    { ...script, lua: replaced(script.lua, check, "local function holds(run, token) return true end") }
+  const other = unfenced.get(script.name) ?? { ...script, lua: replaced(script.lua, ...fence) }
   unfenced.set(script.name, other)
   return { ...command, script: other }
 }
