@@ -46,7 +46,7 @@ const run = <A, E, R>(
 }
 
 /** The tracer of a program that provides none: nobody can see what it is given. */
-const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+export const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
  * `Effect.withSpan` and a finalizer in a tenth of their steps: steps are what an operation on Redis

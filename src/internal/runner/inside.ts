@@ -1,10 +1,8 @@
 /** Where a node runs. */
 import * as Context from "effect/Context"
-import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberRef from "effect/FiberRef"
-import * as Tracer from "effect/Tracer"
 import type { Effectful, Fields } from "../graph/definition.js"
 import { Execution } from "./execution.js"
 import type { Pass } from "./pass.js"
@@ -22,9 +20,6 @@ export const called = <E, R>(run: Effectful<E, R>, state: Fields): Effect.Effect
 export const endOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Exit.Exit<A, E> | undefined =>
   // The exit that an effect is has the types of that effect.
   Exit.isExit(effect) ? effect as Exit.Exit<A, E> : undefined
-
-/** The tracer of a program that provides none: nobody can see what it is given. */
-export const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** For where a tracer can show it: a span costs more than all else that is done around a node. */
 export const traced = <A, E, R>(
