@@ -139,7 +139,9 @@ export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row
     globalThis.gc?.()
     for (let round = 0; round < rounds; round++) {
       const turn = round % contenders.length
-      for (const contender of [...contenders.slice(turn), ...contenders.slice(0, turn)]) {
+      const order = [...contenders.slice(turn), ...contenders.slice(0, turn)]
+      // What one leaves behind, garbage for the most part, is not to fall on the same other one in each round.
+      for (const contender of round % 2 === 0 ? order : order.reverse()) {
         samples.get(contender)!.push(yield* sample(contender))
       }
     }
