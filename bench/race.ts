@@ -141,7 +141,7 @@ export const race = (redis: Redis, one: Case, effort: Effort): Effect.Effect<Row
       const turn = round % contenders.length
       const order = [...contenders.slice(turn), ...contenders.slice(0, turn)]
       // What one leaves behind, garbage for the most part, is not to fall on the same other one in each round.
-      for (const contender of round % 2 === 0 ? order : order.reverse()) {
+      for (const contender of round % 2 === 0 ? order : order.toReversed()) {
         samples.get(contender)!.push(yield* sample(contender))
       }
     }

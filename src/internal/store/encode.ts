@@ -35,9 +35,11 @@ const ownMetadata = (executionId: string | undefined, writeId: string | undefine
   return writeId === undefined ? { execution_id: executionId } : { execution_id: executionId, write_id: writeId }
 }
 
-/** Assigned at once: keys that are added to a copy one by one cost more than all else here. */
-const metadataOf = (input: Input<unknown>, executionId: string | undefined, writeId: string | undefined): Metadata =>
-  Object.assign({}, input.metadata, ownMetadata(executionId, writeId))
+const metadataOf = (input: Input<unknown>, executionId: string | undefined, writeId: string | undefined): Metadata => {
+  const own = ownMetadata(executionId, writeId)
+  // Not `Object.assign`, which takes a key `__proto__` for a prototype.
+  return input.metadata === undefined ? own : { ...input.metadata, ...own }
+}
 
 const freeFormLoss = (fields: Metadata | undefined, root: string): string | undefined =>
   fields === undefined ? undefined : jsonLoss(fields, root)
