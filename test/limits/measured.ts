@@ -8,7 +8,7 @@ export interface Measured<A> {
   readonly roundTrips: number
   /** Commands that the server ran, those inside of scripts too. */
   readonly calls: number
-  /** Milliseconds on a processor for each round trip; others on the machine do not count. */
+  /** Milliseconds on a processor; others on the machine do not count. */
   readonly cpu: number
   /** Milliseconds by the clock, of the command that took the longest. */
   readonly longest: number
@@ -56,5 +56,5 @@ export const measured = <A, E>(raw: RawRedis, proxy: Proxy.Proxy, call: Effect.E
     const { roundTrips } = proxy.stats()
     const calls = callsIn(String(yield* raw.send("INFO", "commandstats")))
     const longest = longestIn(yield* raw.send("SLOWLOG", "GET", mostEntries))
-    return { value, roundTrips, calls, longest, cpu: cpu / roundTrips } satisfies Measured<A>
+    return { value, roundTrips, calls, longest, cpu } satisfies Measured<A>
   })
