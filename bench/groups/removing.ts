@@ -36,7 +36,7 @@ const clearing = (world: World["Type"]): Case => ({
   detail: `${members} of`,
   bytes,
   fibers: 1,
-  count: 20,
+  count: 100,
   baseline: Bare.bare("SMEMBERS, then a pipeline of DEL", (i) => Bare.clear(world.bare, String(i))),
   subjects: [
     store("clear", (i) => world.store.clear(String(i))),

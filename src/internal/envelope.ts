@@ -20,11 +20,19 @@ const executionOf = (metadata: Metadata): Option.Option<string> => {
   return typeof owner === "string" && owner !== "" ? Option.some(owner) : Option.none()
 }
 
-const without = (metadata: Metadata, owned: boolean): Metadata => {
+const restOf = (metadata: Metadata, owned: boolean): Metadata => {
   const { write_id: _, ...rest } = metadata
   if (!owned) return rest
   const { execution_id: __, ...free } = rest
   return free
+}
+
+/** Most have nothing else. */
+const without = (metadata: Metadata, owned: boolean): Metadata => {
+  for (const name in metadata) {
+    if (name !== "write_id" && !(owned && name === "execution_id")) return restOf(metadata, owned)
+  }
+  return {}
 }
 
 const unknownOf = (wire: object): Metadata => {

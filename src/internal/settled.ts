@@ -41,17 +41,22 @@ export const turning = (): () => Effect.Effect<void> => {
     })
 }
 
-/** In order, until the first that fails. The event loop turns meanwhile, so that nobody has to wait for all of them. */
+/**
+ * In order, until the first that fails; `f` gives undefined for what is to be left out. The event loop turns
+ * meanwhile, so that nobody has to wait for all of them.
+ */
 export const forEachInTurns = <A, B, E, R>(
   all: ReadonlyArray<A>,
-  f: (value: A) => Settled<B, E, R>
+  f: (value: A, i: number) => Settled<B, E, R> | undefined
 ): Effect.Effect<Array<B>, E, R> =>
   Effect.suspend(() => {
     const out: Array<B> = []
+    let i = 0
     const go: Effect.Effect<Array<B>, E, R> = Effect.suspend(() => {
       const until = performance.now() + sliceMillis
-      while (out.length < all.length) {
-        const next = f(all[out.length]!)
+      while (i < all.length) {
+        const next = f(all[i]!, i++)
+        if (next === undefined) continue
         if (!Either.isEither(next)) {
           return Effect.flatMap(next, (value) => {
             out.push(value)

@@ -78,7 +78,9 @@ const rearranged = (
 /** In one pass over an object that has the fields in their order: nothing is looked at twice, however deep. */
 export const struct = (fields: ReadonlyArray<Field>, direction: Direction): Check => (input) => {
   if (!isPlain(input)) return notPlain(input)
-  let [out, at, skipped] = [input, 0, 0]
+  let out = input
+  let at = 0
+  let skipped = 0
   for (const name in input) {
     while (at < fields.length && fields[at]!.name !== name && fields[at]!.optional && at < mostSkipped) {
       skipped |= 1 << at++

@@ -47,7 +47,7 @@ const read = (
 > =>
   Effect.flatMap(readPage(core, from, window, pageSize), ({ found, rest }) =>
     Effect.map(
-      decoding(core, encoded).all(inPlace(core, from, found).envelopes, {}),
+      decoding(core, encoded).all(found, inPlace(core, from, []), {}),
       (checkpoints) => [checkpoints, rest(0)] as const
     ))
 

@@ -20,13 +20,11 @@ const parse = (payload: string): unknown => {
   }
 }
 
-const read = (payload: string): Either.Either<Checkpoint<unknown>, string> => {
+/** The checkpoint, or what is wrong with it. */
+const read = (payload: string): Checkpoint<unknown> | string => {
   const json = parse(payload)
-  if (json === undefined) return Either.left("value: is not JSON")
-  const checkpoint = fromJson(json)
-  return checkpoint === undefined
-    ? Either.mapLeft(bySchema(json), (issue) => describe(issue))
-    : Either.right(checkpoint)
+  if (json === undefined) return "value: is not JSON"
+  return fromJson(json) ?? Either.getOrElse(bySchema(json), (issue) => describe(issue))
 }
 
 export const decodeError = (
@@ -45,8 +43,7 @@ export const envelopeOf = (
   executionId?: string
 ): Either.Either<Checkpoint<unknown>, CheckpointDecodeError> => {
   const found = read(payload)
-  if (Either.isLeft(found)) return Either.left(decodeError(layout, checkpointId, found.left, executionId))
-  const checkpoint = found.right
+  if (typeof found === "string") return Either.left(decodeError(layout, checkpointId, found, executionId))
   // The key decides: what was copied there by hand may name another id.
-  return Either.right(checkpoint.id === checkpointId ? checkpoint : { ...checkpoint, id: checkpointId })
+  return Either.right(found.id === checkpointId ? found : { ...found, id: checkpointId })
 }

@@ -16,12 +16,16 @@ import type { Found } from "./found.js"
 /** A checkpoint whose state is still as JSON has it, or why there is none. */
 export type Envelope = Either.Either<Checkpoint<unknown>, CheckpointDecodeError>
 
+/** Makes of what was found its envelope; undefined where it is to be left out. */
+export type Open<A> = (found: A, i: number) => Envelope | undefined
+
 /** States of one view of the store. */
 export interface Decoding<State, R> {
   readonly one: (envelope: Envelope) => Effect.Effect<Checkpoint<State>, CheckpointDecodeError, R>
-  /** A page in one go, where the schema needs no effects. */
-  readonly all: (
-    envelopes: ReadonlyArray<Envelope>,
+  /** What was found, but for what is not opened: a page in one go, where the schema needs no effects. */
+  readonly all: <A>(
+    found: ReadonlyArray<A>,
+    open: Open<A>,
     options: ReadOptions
   ) => Effect.Effect<Array<Checkpoint<State>>, CheckpointDecodeError, R>
 }
@@ -45,38 +49,40 @@ const either = <State, R>(
 ): Settled.Settled<Decoded<State>, never, R> =>
   Either.isEither(decoded) ? Either.right(decoded) : Effect.either(decoded)
 
+const opened = <A, B, E, R>(
+  found: ReadonlyArray<A>,
+  open: Open<A>,
+  decode: (envelope: Envelope) => Settled.Settled<B, E, R>
+): Effect.Effect<Array<B>, E, R> =>
+  Settled.forEachInTurns(found, (one, i) => {
+    const envelope = open(one, i)
+    return envelope === undefined ? undefined : decode(envelope)
+  })
+
 export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding<State, R> => {
   const decode = (checkpoint: Checkpoint<unknown>) => codec.decode(core, checkpoint)
   const one = (envelope: Envelope) => Settled.flatMap(envelope, decode)
   return {
     one: (envelope) => Settled.toEffect(one(envelope)),
-    all: (envelopes, options) =>
+    all: (found, open, options) =>
       options.onDecodeError === "skip"
-        ? Effect.flatMap(Settled.forEachInTurns(envelopes, (envelope) => either(one(envelope))), kept)
-        : Settled.forEachInTurns(envelopes, one)
+        ? Effect.flatMap(opened(found, open, (envelope) => either(one(envelope))), kept)
+        : opened(found, open, one)
   }
-}
-
-/** What an index of an execution led to. */
-export interface Placed {
-  readonly envelopes: ReadonlyArray<Envelope>
-  /** Ids that have expired here and live on in another execution. */
-  readonly strays: ReadonlyArray<string>
 }
 
 /**
- * Leaves out what is not, or no more, at the place where it was found: what
- * lives in another execution, and what was saved again under another version
- * between the reads of the index and of the payload.
+ * Leaves out what is not, or no more, at the place where an index of an execution led to: what was saved again
+ * under another version between the reads of the index and of the payload, and what has expired here and lives on
+ * in another execution, whose ids are collected.
  */
-export const inPlace = (core: Core, executionId: string, found: ReadonlyArray<Found>): Placed => {
-  const envelopes: Array<Envelope> = []
-  const strays: Array<string> = []
-  for (const { id, payload, version } of found) {
+export const inPlace =
+  (core: Core, executionId: string, strays: Array<string>): Open<Found> => ({ id, payload, version }) => {
     const envelope = envelopeOf(core.layout, id, payload, executionId)
-    if (Either.isLeft(envelope)) envelopes.push(envelope)
-    else if (Option.getOrUndefined(envelope.right.executionId) !== executionId) strays.push(id)
-    else if (version === undefined || version === envelope.right.version) envelopes.push(envelope)
+    if (Either.isLeft(envelope)) return envelope
+    if (Option.getOrUndefined(envelope.right.executionId) !== executionId) {
+      strays.push(id)
+      return undefined
+    }
+    return version === undefined || version === envelope.right.version ? envelope : undefined
   }
-  return { envelopes, strays }
-}

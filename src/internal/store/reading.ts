@@ -1,6 +1,5 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Checkpoint } from "../../schema/Checkpoint.js"
@@ -10,7 +9,6 @@ import * as CheckpointProgram from "../../services/CheckpointProgram.js"
 import type { ListOptions, ReadOptions, Store } from "../../services/CheckpointStore.js"
 import { type Call, verb } from "../observe.js"
 import { loadEach } from "../programs/reading.js"
-import * as Settled from "../settled.js"
 import type { Core } from "./core.js"
 import { envelopeOf } from "./decode.js"
 import type { Decoding } from "./decoding.js"
@@ -67,13 +65,12 @@ const loadWave = <State, R>(
     ),
     Effect.flatMap(([payloads, owners]) => {
       tally.read += payloads.reduce((sum, payload) => sum + (payload?.length ?? 0), 0)
-      const there = payloads.flatMap((payload, i) => payload === null ? [] : [{ id: ids[i]!, payload }])
-      return Settled.forEachInTurns(
-        there,
-        ({ id, payload }) => Either.right(envelopeOf(layout, id, payload, owners(id)))
+      return decode.all(
+        payloads,
+        (payload, i) => payload === null ? undefined : envelopeOf(layout, ids[i]!, payload, owners(ids[i]!)),
+        options
       )
-    }),
-    Effect.flatMap((envelopes) => decode.all(envelopes, options))
+    })
   )
 }
 
@@ -122,11 +119,11 @@ const pageOf = <State, R>(
 > =>
   Effect.flatMap(readPage(core, executionId, window, size), ({ found, rest }) =>
     Effect.suspend(() => {
-      const { envelopes, strays } = inPlace(core, executionId, found)
-      return Effect.zipWith(
-        forgetMissing(core, executionId, strays),
-        decode.all(envelopes, options),
-        (_, checkpoints) => [checkpoints, rest(checkpoints.length)] as const
+      const strays: Array<string> = []
+      return Effect.flatMap(
+        decode.all(found, inPlace(core, executionId, strays), options),
+        (checkpoints) =>
+          Effect.as(forgetMissing(core, executionId, strays), [checkpoints, rest(checkpoints.length)] as const)
       )
     }))
 
