@@ -27,7 +27,7 @@ import { World } from "./world.js"
 const ladder = small ? Ladder.small : Ladder.full
 const effort: Effort = small
   ? { rounds: 7, sample: 40, warmUp: 100, patience: 3_000 }
-  : { rounds: 7, sample: 80, warmUp: 150, patience: 20_000 }
+  : { rounds: 7, sample: 300, warmUp: 600, patience: 60_000 }
 /** The first case of a verb meets code that nobody has compiled yet. */
 const first = small ? 6 : 12
 const bulkRounds = 3

@@ -8,7 +8,7 @@ import * as RedisReply from "../../services/RedisReply.js"
 import * as Scripts from "../scripts/run/index.js"
 import type { Claim } from "./claiming.js"
 import type { Entry, SaveOptions } from "./saving.js"
-import { saveArguments, saved, saveKeys, staged } from "./saving.js"
+import { behindStaged, saveCall, saved } from "./saving.js"
 
 /**
  * How to commit.
@@ -47,10 +47,11 @@ export const commit = (
   entry: Entry,
   options: CommitOptions
 ): RedisProgram.RedisProgram<number, CheckpointConflict | Fenced | RedisCommandError> => {
+  const { args, keys, staged } = saveCall(layout, entry, options)
   const script = RedisProgram.script(
     Scripts.commit,
-    [runKey(layout, claim.executionId), memosKey(layout, claim.executionId), ...saveKeys(layout, entry)],
-    [claim.token, claim.lease, options.keepMemos === true ? "keep" : "drop", ...saveArguments(layout, entry, options)],
+    [runKey(layout, claim.executionId), memosKey(layout, claim.executionId), ...keys],
+    [claim.token, claim.lease, options.keepMemos === true ? "keep" : "drop", ...args],
     RedisReply.array(RedisReply.raw)
   ).pipe(
     RedisProgram.mapEither((reply): Either.Either<number, CheckpointConflict | Fenced> =>
@@ -59,5 +60,5 @@ export const commit = (
         : saved(entry, options, reply)
     )
   )
-  return staged(layout, entry, script)
+  return behindStaged(staged, entry, script)
 }

@@ -81,56 +81,52 @@ export const save = (
   options: SaveOptions = {}
 ): RedisProgram.RedisProgram<number, CheckpointConflict | RedisCommandError> => {
   const repeatable = options.expectedVersion !== undefined
-  const commit = RedisProgram.script(
-    Scripts.save,
-    saveKeys(layout, entry),
-    saveArguments(layout, entry, options),
-    reader,
-    { repeatable }
-  ).pipe(RedisProgram.mapEither((reply) => saved(entry, options, reply)))
-  return staged(layout, entry, commit)
+  const { args, keys, staged } = saveCall(layout, entry, options)
+  const commit = RedisProgram.mapEither(
+    RedisProgram.script(Scripts.save, keys, args, reader, { repeatable }),
+    (reply) => saved(entry, options, reply)
+  )
+  return behindStaged(staged, entry, commit)
 }
 
-const stagedKey = (layout: KeyLayout, entry: Entry): string | undefined =>
-  isStaged(entry.payload) ? place(layout, entry.id, entry.executionId).staged(entry.writeId) : undefined
-
-export const saveKeys = (layout: KeyLayout, entry: Entry): ReadonlyArray<string> => {
-  const staged = stagedKey(layout, entry)
-  const { checkpoint, executions, index } = place(layout, entry.id, entry.executionId)
-  const keys = [checkpoint, index, executions]
-  return staged === undefined ? keys : [...keys, staged]
+/** How the script of a save is called, and where its payload goes ahead if that is large. */
+interface SaveCall {
+  readonly keys: ReadonlyArray<string>
+  readonly args: ReadonlyArray<string | number>
+  readonly staged: string | undefined
 }
 
-export const saveArguments = (
-  layout: KeyLayout,
-  entry: Entry,
-  options: SaveOptions
-): ReadonlyArray<string | number> => {
-  const { checkpointPrefix, indexPrefix } = place(layout, entry.id, entry.executionId)
-  return [
+export const saveCall = (layout: KeyLayout, entry: Entry, options: SaveOptions): SaveCall => {
+  const at = place(layout, entry.id, entry.executionId)
+  const staged = isStaged(entry.payload) ? at.staged(entry.writeId) : undefined
+  const keys = [at.checkpoint, at.index, at.executions]
+  const args = [
     entry.id,
     entry.executionId,
     entry.version,
-    isStaged(entry.payload) ? "" : entry.payload,
+    staged === undefined ? entry.payload : "",
     options.ttl ?? 0,
     options.expectedVersion ?? "",
     options.maxCheckpoints ?? 0,
     layout.index,
-    checkpointPrefix,
-    indexPrefix,
+    at.checkpointPrefix,
+    at.indexPrefix,
     layout.indexSuffix,
-    entry.writeId,
-    ...(layout.cluster ? ["cluster"] : [])
+    entry.writeId
   ]
+  return {
+    keys: staged === undefined ? keys : [...keys, staged],
+    args: layout.cluster ? [...args, "cluster"] : args,
+    staged
+  }
 }
 
 /** A large payload goes ahead of the script that commits it. */
-export const staged = <A, E>(
-  layout: KeyLayout,
+export const behindStaged = <A, E>(
+  key: string | undefined,
   entry: Entry,
   commit: RedisProgram.RedisProgram<A, E>
 ): RedisProgram.RedisProgram<A, E | RedisCommandError> => {
-  const key = stagedKey(layout, entry)
   if (key === undefined) return commit
   const stage = RedisProgram.command("SET", [key, entry.payload, "PX", stagedMillis], RedisReply.ignored, {
     repeatable: true
