@@ -53,16 +53,19 @@ const digest = (lua: string): string => {
   return known
 }
 
-/** What the store itself sends for a save, without Effect, Schema and checks. */
-export const savesOf = (state: State, ttl: number): Saves => (id, executionId, version) => {
-  const payload = payloadOf(id, executionId, version, { ...state, step: version })
-  const entry = { id, executionId, version, payload, writeId: id }
-  const { commands } = RedisProgram.compile(CheckpointProgram.save(layout, entry, { ttl }))
-  return commands.map((command): Sent =>
+/** What the store sends for a program, by the digests of scripts that the server has to know. */
+const commandsOf = (program: RedisProgram.RedisProgram<unknown, unknown>): ReadonlyArray<Sent> =>
+  RedisProgram.compile(program).commands.map((command): Sent =>
     command._tag === "Command"
       ? [command.name, ...command.args as Array<string>]
       : ["evalsha", digest(command.script.lua), command.keys.length, ...command.keys, ...command.args as Array<string>]
   )
+
+/** What the store itself sends for a save, without Effect, Schema and checks. */
+export const savesOf = (state: State, ttl: number): Saves => (id, executionId, version) => {
+  const payload = payloadOf(id, executionId, version, { ...state, step: version })
+  const entry = { id, executionId, version, payload, writeId: id }
+  return commandsOf(CheckpointProgram.save(layout, entry, { ttl }))
 }
 
 export const pipelineOf = (redis: Redis, commands: ReadonlyArray<Sent>): Promise<unknown> =>
@@ -78,6 +81,15 @@ export const sent = (redis: Redis, commands: ReadonlyArray<Sent>): Promise<unkno
 
 export const getAndParse = async (redis: Redis, key: string): Promise<unknown> =>
   JSON.parse((await redis.get(key)) ?? "null")
+
+/** What the store itself sends for `latest`, and no more made of it than of a GET. */
+export const headOf = (redis: Redis, executionId: string): Contender => {
+  const commands = commandsOf(CheckpointProgram.latest(layout, executionId, 0))
+  return bare("the store's command, bare", async () => {
+    const [, , payload] = await sent(redis, commands) as ReadonlyArray<string>
+    return JSON.parse(payload ?? "null")
+  })
+}
 
 /** Everything that an execution has, in whatever order a Set gives it. */
 export const listAll = async (

@@ -1,7 +1,7 @@
 /** One checkpoint by its id or at the head, beside a GET; many in order, beside all at once without order. */
 import { Effect } from "effect"
 import type { Case } from "../case.js"
-import { bare, getAndParse, layout, listAll, listAndTakeLast } from "../contenders/bare.js"
+import { bare, getAndParse, headOf, layout, listAll, listAndTakeLast } from "../contenders/bare.js"
 import { floor, installed } from "../contenders/floor.js"
 import { store, untraced } from "../contenders/store.js"
 import { fill, idOf } from "../fill.js"
@@ -33,6 +33,9 @@ const loading = (world: World["Type"], bytes: number, fibers: number): Case => {
   }
 }
 
+/** The server learns the script, which the bare command takes for known. */
+const known = ({ store }: World["Type"]) => Effect.orDie(store.latest(executionId))
+
 const heading = (world: World["Type"], bytes: number, fibers: number): Case => {
   const latest = store("latest", () => world.store.latest(executionId))
   return {
@@ -40,8 +43,8 @@ const heading = (world: World["Type"], bytes: number, fibers: number): Case => {
     bytes,
     fibers,
     baseline: bare("GET and JSON.parse", () => getAndParse(world.bare, layout.checkpointPrefix + idOf(few))),
-    subjects: fibers === 64 ? [latest, untraced(latest)] : [latest],
-    prepare: filled(world, bytes, few, ["ours"])
+    subjects: fibers === 64 ? [latest, untraced(latest), headOf(world.bare, executionId)] : [latest],
+    prepare: Effect.zipRight(filled(world, bytes, few, ["ours"]), known(world))
   }
 }
 
@@ -86,6 +89,6 @@ export const longHistory = (history: number) =>
     const last = bare("list and take the last", () => listAndTakeLast(world.bare, executionId))
     return [
       { verb, detail, bytes, fibers, baseline: last, subjects, prepare, count: 1 },
-      { verb, detail, bytes, fibers, baseline: get, subjects }
+      { verb, detail, bytes, fibers, baseline: get, subjects: [...subjects, headOf(world.bare, executionId)] }
     ]
   })

@@ -38,7 +38,9 @@ const isUsual = (text: string): boolean =>
 
 /** Of a usual text; NaN where something is no digit, or too many. */
 const sinceMidnight = (text: string): number => {
-  const [hours, minutes, seconds] = [two(text, 11), two(text, 14), two(text, 17)]
+  const hours = two(text, 11)
+  const minutes = two(text, 14)
+  const seconds = two(text, 17)
   return hours < 24 && minutes < 60 && seconds < 60
     ? ((hours * 60 + minutes) * 60 + seconds) * 1_000 + three(text, 20)
     : NaN
