@@ -65,10 +65,15 @@ const isKnown = (wire: object & { readonly [K in keyof Known]?: unknown }): wire
   typeof wire.id === "string" && typeof wire.node_name === "string" && Number.isSafeInteger(wire.version) &&
   (wire.metadata === undefined || wire.metadata === null || isObject(wire.metadata))
 
+const epoch = DateTime.unsafeMake(0)
+
+/** In half the time of `unsafeMake`, which has to find out what it is given. */
+const utc = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
+
 /** What the schema of the envelope makes of parsed JSON, without it; undefined where it has to say what is wrong. */
 export const fromJson = (json: unknown): Checkpoint<unknown> | undefined => {
   if (!isObject(json) || !isKnown(json)) return undefined
   const { timestamp } = json as { readonly timestamp?: unknown }
   const millis = typeof timestamp === "string" ? millisOf(timestamp) : NaN
-  return Number.isNaN(millis) ? undefined : fromWire(json, json, DateTime.unsafeMake(millis))
+  return Number.isNaN(millis) ? undefined : fromWire(json, json, utc(millis))
 }

@@ -60,8 +60,8 @@ const opened = <A, B, E, R>(
   })
 
 export const decoding = <State, R>(core: Core, codec: Codec<State, R>): Decoding<State, R> => {
-  const decode = (checkpoint: Checkpoint<unknown>) => codec.decode(core, checkpoint)
-  const one = (envelope: Envelope) => Settled.flatMap(envelope, decode)
+  const one = (envelope: Envelope): Settled.Settled<Checkpoint<State>, CheckpointDecodeError, R> =>
+    Either.isRight(envelope) ? codec.decode(core, envelope.right) : Either.left(envelope.left)
   return {
     one: (envelope) => Settled.toEffect(one(envelope)),
     all: (found, open, options) =>
