@@ -7,7 +7,10 @@ import { StateCodec } from "effect-checkpoint"
 import { cpus } from "node:os"
 import { escaped, unescaped } from "../src/internal/codec/coded.js"
 import { type States, statesFor } from "../src/internal/codec/states.js"
+import { write } from "./flags.js"
+import { type Section, writeSections } from "./report/sections.js"
 import { median } from "./statistics.js"
+import { markdown } from "./table.js"
 
 const rounds = 9
 
@@ -92,12 +95,10 @@ interface Row {
   readonly decode: Map<string, Array<number>>
 }
 
-const table = (title: string, rows: ReadonlyArray<Row>, cell: (row: Row, size: string) => string): void => {
+const section = (name: string, rows: ReadonlyArray<Row>, cell: (row: Row, size: string) => string): Section => {
   const names = Object.keys(sizes)
-  console.log(`\n${title}\n`)
-  console.log(`| codec | ${names.join(" | ")} |`)
-  console.log(`|---|${names.map(() => "---:").join("|")}|`)
-  for (const row of rows) console.log(`| ${row.name} | ${names.map((size) => cell(row, size)).join(" | ")} |`)
+  const body = rows.map((row) => [row.name, ...names.map((size) => cell(row, size))])
+  return { name: `codecs-${name}`, text: markdown(["codec", ...names], body) }
 }
 
 const states = Object.entries(sizes).map(([size, bytes]) => [size, stateOf(bytes)] as const)
@@ -141,24 +142,15 @@ const program = Effect.gen(function*() {
   const rows = yield* Effect.forEach(Object.entries(codecs), ([name, codec]) => rowOf(name, codec))
   yield* race(rows)
   const date = new Date().toISOString().slice(0, 10)
-  console.log(
-    `${date}, node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model}), median of ${rounds} rounds`
-  )
-  table(
-    "Bytes of the state as it is stored",
-    rows,
-    ({ texts }, size) => String(Buffer.byteLength(texts.get(size) ?? ""))
-  )
-  table(
-    "Microseconds of processor time to encode, JSON.stringify of the result included",
-    rows,
-    ({ encode }, size) => shown(encode.get(size))
-  )
-  table(
-    "Microseconds of processor time to decode, JSON.parse of what is stored included",
-    rows,
-    ({ decode }, size) => shown(decode.get(size))
-  )
+  const cores = `${cpus().length} cores of ${cpus()[0]?.model.trim()}`
+  const sections: ReadonlyArray<Section> = [
+    { name: "codecs-machine", text: `${date}, Node ${process.versions.node}, ${cores}, median of ${rounds} rounds` },
+    section("bytes", rows, ({ texts }, size) => String(Buffer.byteLength(texts.get(size) ?? ""))),
+    section("encode", rows, ({ encode }, size) => shown(encode.get(size))),
+    section("decode", rows, ({ decode }, size) => shown(decode.get(size)))
+  ]
+  for (const { name, text } of sections) console.log(`\n${name}\n\n${text}`)
+  if (write) writeSections("docs/codecs.md", sections)
 })
 
 await Effect.runPromise(program)

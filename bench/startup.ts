@@ -7,7 +7,10 @@ import { build } from "esbuild"
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
+import { write } from "./flags.js"
+import { type Section, writeSections } from "./report/sections.js"
 import { median } from "./statistics.js"
+import { markdown } from "./table.js"
 
 const rounds = Number(process.env["ROUNDS"] ?? 9)
 
@@ -64,18 +67,33 @@ for (let round = 0; round <= rounds; round++) {
 const node = median(bare)
 const timeOf = (name: string) => median(times.get(name) ?? []) - node
 const effect = timeOf("effect")
-
-console.log(`node ${process.version}, median of ${rounds} fresh processes each; node alone ${node.toFixed(0)} ms\n`)
-console.log("| entry point | ms of the processor | times `effect` | bytes minified | gzipped |")
-console.log("|---|---:|---:|---:|---:|")
 const sizes = new Map<string, ReadonlyArray<number>>(
-  await Promise.all(
-    own.map(async ([name, url]) => [name, await bytesOf(url)] as const)
-  )
+  await Promise.all(own.map(async ([name, url]) => [name, await bytesOf(url)] as const))
 )
 
-for (const name of all.keys()) {
-  const time = timeOf(name)
-  const bytes = sizes.get(name) ?? ["", ""]
-  console.log(`| ${name} | ${time.toFixed(0)} | ${(time / effect).toFixed(2)} | ${bytes.join(" | ")} |`)
+const cellsOf = (name: string): ReadonlyArray<string> => {
+  const [minified = 0, gzipped = 0] = sizes.get(name) ?? []
+  const time = Math.max(0, timeOf(name))
+  // What has only types is an empty file.
+  const bytes = sizes.has(name) ? [String(minified), minified === 0 ? "0" : String(gzipped)] : ["", ""]
+  return [name, `${time.toFixed(0)} ms`, (time / effect).toFixed(2), ...bytes]
 }
+
+const date = new Date().toISOString().slice(0, 10)
+const sections: ReadonlyArray<Section> = [
+  {
+    name: "startup-machine",
+    text: `${date}, Node ${process.versions.node}, median of ${rounds} fresh processes each; node alone takes ` +
+      `${node.toFixed(0)} ms`
+  },
+  {
+    name: "startup",
+    text: markdown(
+      ["entry point", "to import", "times `effect`", "bytes minified", "gzipped"],
+      Array.from(all.keys(), cellsOf)
+    )
+  }
+]
+
+for (const { name, text } of sections) console.log(`\n${name}\n\n${text}`)
+if (write) writeSections("docs/performance.md", sections)
