@@ -29,10 +29,15 @@ const ran = (args: ReadonlyArray<string>, input: string): Promise<number> =>
     child.stdin?.end(input)
   })
 
-/** The command with `__rand_int__` for a number, and `payload` behind it. */
-export const floor = (name: string, command: ReadonlyArray<string>, payload: string): Contender => {
+/** The command with `__rand_int__` for a number, and `payload` behind it; so many bytes go there or come back. */
+export const floor = (
+  name: string,
+  command: ReadonlyArray<string>,
+  payload: string,
+  bytes = payload.length
+): Contender => {
   // It counts milliseconds: few requests would be over in one.
-  const pipelines = Math.ceil(20_000_000 / Math.max(1_000, payload.length) / largestPipeline)
+  const pipelines = Math.ceil(20_000_000 / Math.max(1_000, bytes) / largestPipeline)
   const count = Math.max(4, pipelines) * largestPipeline
   return {
     name: `redis-benchmark ${name}`,

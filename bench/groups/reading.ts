@@ -19,7 +19,7 @@ const filled = ({ server }: World["Type"], bytes: number, count: number, layouts
 
 const few = 20
 
-const floors = installed ? [floor("GET", ["GET", layout.checkpointPrefix + idOf(1)], "")] : []
+const floors = (bytes: number) => installed ? [floor("GET", ["GET", layout.checkpointPrefix + idOf(1)], "", bytes)] : []
 
 const loading = (world: World["Type"], bytes: number, fibers: number): Case => {
   const load = store("load", (i) => world.store.load(idOf(1 + i % few)))
@@ -28,7 +28,7 @@ const loading = (world: World["Type"], bytes: number, fibers: number): Case => {
     bytes,
     fibers,
     baseline: bare("GET and JSON.parse", (i) => getAndParse(world.bare, layout.checkpointPrefix + idOf(1 + i % few))),
-    subjects: fibers === 64 ? [load, untraced(load), ...floors] : [load],
+    subjects: fibers === 64 ? [load, untraced(load), ...floors(bytes)] : [load],
     prepare: filled(world, bytes, few, ["ours"])
   }
 }
