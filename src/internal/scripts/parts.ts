@@ -58,7 +58,7 @@ end`,
 
 /**
  * Deletes the checkpoints that are of the execution, and gives their number. Most end with its name as this
- * library writes it; the others are read as any. Needs `isGone`.
+ * library writes it; the others are read like all checkpoints. Needs `isGone`.
  */
 export const unlink = {
   lua: `
