@@ -4,10 +4,10 @@
  */
 import { Effect, Redacted } from "effect"
 import { StateCodec } from "effect-checkpoint"
-import { cpus } from "node:os"
 import { escaped, unescaped } from "../src/internal/codec/coded.js"
 import { type States, statesFor } from "../src/internal/codec/states.js"
 import { write } from "./flags.js"
+import { machine } from "./machine.js"
 import { type Section, writeSections } from "./report/sections.js"
 import { median } from "./statistics.js"
 import { markdown } from "./table.js"
@@ -141,10 +141,8 @@ const shown = (times: ReadonlyArray<number> | undefined): string => {
 const program = Effect.gen(function*() {
   const rows = yield* Effect.forEach(Object.entries(codecs), ([name, codec]) => rowOf(name, codec))
   yield* race(rows)
-  const date = new Date().toISOString().slice(0, 10)
-  const cores = `${cpus().length} cores of ${cpus()[0]?.model.trim()}`
   const sections: ReadonlyArray<Section> = [
-    { name: "codecs-machine", text: `${date}, Node ${process.versions.node}, ${cores}, median of ${rounds} rounds` },
+    { name: "codecs-machine", text: `${machine()}, median of ${rounds} rounds` },
     section("bytes", rows, ({ texts }, size) => String(Buffer.byteLength(texts.get(size) ?? ""))),
     section("encode", rows, ({ encode }, size) => shown(encode.get(size))),
     section("decode", rows, ({ decode }, size) => shown(decode.get(size)))

@@ -14,13 +14,14 @@ import { heads, listings, loads, longHistory } from "./groups/reading.js"
 import { removing } from "./groups/removing.js"
 import { saving } from "./groups/saving.js"
 import { sizes, staging } from "./groups/staging.js"
+import { machineWithServer } from "./machine.js"
 import { memoryOf, type MemoryRow, shapes } from "./memory.js"
 import { type Effort, race, type Row } from "./race.js"
 import { boundHeader, checkBounds, writeBounds } from "./report/bounds.js"
 import { plot } from "./report/plot.js"
 import { sectionsOf } from "./report/report.js"
 import { writeSections } from "./report/sections.js"
-import { machine, readResults, type Results, writeResults } from "./results.js"
+import { readResults, type Results, writeResults } from "./results.js"
 import { cellsOf, markdown } from "./table.js"
 import { World } from "./world.js"
 
@@ -80,7 +81,7 @@ const measured = Effect.gen(function*() {
     yield* tell(`bulk ${work}`)
     bulks.push(yield* bulk(work, bulkRounds))
   }
-  const results: Results = { machine: machine(), rows, memory, bulk: bulks }
+  const results: Results = { machine: machineWithServer(), rows, memory, bulk: bulks }
   return results
 })
 

@@ -6,10 +6,11 @@ import { only, write } from "./flags.js"
 import * as Ladder from "./groups/ladder.js"
 import { heads, listings, loads } from "./groups/reading.js"
 import { saving } from "./groups/saving.js"
+import { machineWithServer } from "./machine.js"
 import { byOwner, hottest, type Owner, owners } from "./profile/owners.js"
 import { profiled } from "./profile/profiler.js"
 import { type Section, writeSections } from "./report/sections.js"
-import { machine, writeResults } from "./results.js"
+import { writeResults } from "./results.js"
 import { counters, type Work, workBetween } from "./server.js"
 import { markdown } from "./table.js"
 import { World } from "./world.js"
@@ -90,7 +91,7 @@ const plain = ({ owners, ...rest }: Profiled) => ({ ...rest, owners: Object.from
 
 const program = Effect.gen(function*() {
   const cases: Array<object> = []
-  console.log(machine())
+  console.log(machineWithServer())
   for (const group of [saving, loads, heads, listings]) {
     for (const one of yield* group(Ladder.full)) {
       if (!chosen.test(nameOf(one))) continue
@@ -103,7 +104,7 @@ const program = Effect.gen(function*() {
       cases.push({ name: nameOf(one), ours: plain(ours), bare: plain(bare) })
     }
   }
-  yield* writeResults("profile", { machine: machine(), cases })
+  yield* writeResults("profile", { machine: machineWithServer(), cases })
 })
 
 await Effect.runPromise(Effect.provide(program, World.layer))

@@ -1,8 +1,6 @@
-/** What was measured, for the tools that make something of it, and where. */
+/** What was measured, for the tools that make something of it. */
 import { Effect } from "effect"
-import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { availableParallelism, cpus, loadavg } from "node:os"
 import type { BulkRow } from "./bulk/bulk.js"
 import type { MemoryRow } from "./memory.js"
 import type { Row } from "./race.js"
@@ -16,23 +14,6 @@ export interface Results {
 }
 
 const folder = ".tmp/bench"
-
-const redisVersion = (): string => {
-  const shown = execFileSync(process.env["REDIS_SERVER_BIN"] ?? "redis-server", ["--version"], { encoding: "utf8" })
-  return /v=(\S+)/.exec(shown)?.[1] ?? "unknown"
-}
-
-const ioredisVersion = (): string => JSON.parse(readFileSync("node_modules/ioredis/package.json", "utf8")).version
-
-/** The line that has to stand beside any number; a load above the cores says not to believe times. */
-export const machine = (): string =>
-  `${
-    new Date().toISOString().slice(0, 10)
-  }, Node ${process.versions.node}, ioredis ${ioredisVersion()}, redis-server ` +
-  `${redisVersion()} on loopback, ${availableParallelism()} cores of ${
-    cpus()[0]?.model.trim() ?? "an unknown kind"
-  }, ` +
-  `load average ${loadavg()[1]?.toFixed(1)}`
 
 export const writeResults = (name: string, results: object): Effect.Effect<void> =>
   Effect.sync(() => {

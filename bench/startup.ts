@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import { write } from "./flags.js"
+import { machine } from "./machine.js"
 import { type Section, writeSections } from "./report/sections.js"
 import { median } from "./statistics.js"
 import { markdown } from "./table.js"
@@ -79,12 +80,10 @@ const cellsOf = (name: string): ReadonlyArray<string> => {
   return [name, `${time.toFixed(0)} ms`, (time / effect).toFixed(2), ...bytes]
 }
 
-const date = new Date().toISOString().slice(0, 10)
 const sections: ReadonlyArray<Section> = [
   {
     name: "startup-machine",
-    text: `${date}, Node ${process.versions.node}, median of ${rounds} fresh processes each; node alone takes ` +
-      `${node.toFixed(0)} ms`
+    text: `${machine()}, median of ${rounds} fresh processes each; node alone takes ${node.toFixed(0)} ms`
   },
   {
     name: "startup",

@@ -105,12 +105,12 @@ describe("RedisProgram", () => {
 
   it("is no Effect: Effect.all cannot split a pipeline", () => {
     expectTypeOf(n).not.toExtend<Effect.Effect<unknown, unknown, unknown>>()
-    // @ts-expect-error
+    // @ts-expect-error programs are put together by RedisProgram.all
     Effect.all([n, s])
-    // @ts-expect-error
+    // @ts-expect-error and mapped by RedisProgram.map
     Effect.map(n, String)
     Effect.gen(function*() {
-      // @ts-expect-error
+      // @ts-expect-error it has to be run by Redis.pipeline
       yield* n
     })
   })
